@@ -1,0 +1,66 @@
+// Schemas that several contract domains share: ids, boxes, progress of long work, reports of what was read or written.
+import { z } from 'zod';
+
+/** Opaque id of a row, a run, a job or a model; never a path. */
+export const id = z.string().min(1).max(128);
+
+/** Absolute path on the host. The host refuses paths that the person hasn't picked, dropped or opened before (window), or outside the allowed roots (browser). */
+export const hostPath = z.string().min(1).max(4096);
+
+/** A {@link import('../geometry.ts').Box}: continuous pixels of the upright image, `x1 <= x2`, `y1 <= y2`. The host clips it to the image. */
+export const box = z
+  .object({ x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number() })
+  .refine((b) => b.x1 <= b.x2 && b.y1 <= b.y2, { message: 'x1 must not exceed x2, nor y1 exceed y2' });
+
+/** Part of the dataset an image belongs to. */
+export const split = z.enum(['train', 'val', 'test']);
+
+/** Where an image stands: `new` no box yet, `suggested` only a model's boxes, `labelled`, `reviewed` looked at and right, `skipped` left out on purpose. */
+export const imageStatus = z.enum(['new', 'suggested', 'labelled', 'reviewed', 'skipped']);
+/** {@link imageStatus} as a type. */
+export type ImageStatus = z.infer<typeof imageStatus>;
+
+/** How far long work has come. `phase` is a stable key for the catalogue of strings, `note` names the thing in hand (a file, an epoch). */
+export const progress = z.object({
+  type: z.literal('progress'),
+  phase: z.string(),
+  done: z.number().nonnegative(),
+  /** `null` while unknown. */
+  total: z.number().nonnegative().nullable(),
+  /** Items a second, averaged over the last seconds; `null` until known. */
+  rate: z.number().nonnegative().nullable(),
+  secondsLeft: z.number().nonnegative().nullable(),
+  note: z.string().optional(),
+});
+/** {@link progress} as a type. */
+export type Progress = z.infer<typeof progress>;
+
+/** Events of long work: any number of {@link progress}, then one `done` with the result. Stop reading (or abort the call's signal) to cancel. */
+export const progressThen = <T extends z.ZodType>(result: T) =>
+  z.discriminatedUnion('type', [progress, z.object({ type: z.literal('done'), result })]);
+
+/** One thing that a reader or writer left out, mended or renamed, and why. */
+export const lossEntry = z.object({
+  kind: z.enum(['clipped', 'renamed', 'dropped', 'skipped', 'note']),
+  /** File, image or class that it is about. */
+  where: z.string(),
+  reason: z.string(),
+});
+
+/** What an import or an export did, told to the person at the end. `losses` has at most 1,000 entries; `lossCount` is the true number. */
+export const lossReport = z.object({
+  format: z.string(),
+  images: z.number().int(),
+  boxes: z.number().int(),
+  classes: z.number().int(),
+  lossCount: z.number().int(),
+  losses: z.array(lossEntry),
+});
+/** {@link lossReport} as a type. */
+export type LossReport = z.infer<typeof lossReport>;
+
+/** Nothing to say but "done". */
+export const nothing = z.object({});
+
+/** One detection: `classId` indexes the class names sent beside it. */
+export const detection = z.object({ box, classId: z.number().int().nonnegative(), score: z.number().min(0).max(1) });

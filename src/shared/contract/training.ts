@@ -1,0 +1,159 @@
+// Contract: training. Readiness, presets with an estimate measured here, runs with live events, pause, resume, stop-and-keep-best.
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { id, nothing, progressThen } from './common.ts';
+
+/** How thoroughly to train. */
+export const preset = z.enum(['quick', 'standard', 'thorough']);
+
+/** Everything a person can set; what is left out comes from the preset. */
+export const trainingConfig = z.object({
+  /** Model to start from, an id of `models.list`. */
+  start: id,
+  preset,
+  name: z.string().trim().max(200).optional(),
+  epochs: z.number().int().positive().max(10_000).optional(),
+  /** Stop after this many minutes and keep the best. */
+  minutes: z.number().positive().max(100_000).optional(),
+  inputSize: z.number().int().min(128).max(2048).multipleOf(32).optional(),
+  batch: z.number().int().min(1).max(256).optional(),
+  optimizer: z.enum(['sgd', 'adamw']).optional(),
+  learningRate: z.number().positive().max(1).optional(),
+  /** Stages of the backbone that stay as they are, counted from the image. */
+  frozenStages: z.number().int().min(0).max(8).optional(),
+  seed: z.number().int().nonnegative().max(0xffffffff).optional(),
+  /** Epochs without a better AP before it stops; 0 never. */
+  patience: z.number().int().nonnegative().max(1000).optional(),
+});
+/** {@link trainingConfig} as a type. */
+export type TrainingConfig = z.infer<typeof trainingConfig>;
+
+/** Something that stands in the way of training, or makes it poor. `code` is a stable key for the catalogue of strings. */
+export const readinessIssue = z.object({
+  severity: z.enum(['blocking', 'warning']),
+  code: z.enum([
+    'no-classes',
+    'no-labels',
+    'class-empty',
+    'class-few',
+    'no-validation',
+    'few-images',
+    'duplicates-across-splits',
+  ]),
+  message: z.string(),
+  classId: id.optional(),
+});
+
+/** What a preset would do on this project and machine. */
+export const presetEstimate = z.object({
+  preset,
+  epochs: z.number().int(),
+  batch: z.number().int(),
+  inputSize: z.number().int(),
+  /** Seconds of the whole run, from the speed measured here. */
+  seconds: z.number(),
+});
+
+/** Average losses of an epoch or of the last steps. */
+const losses = z.object({ total: z.number(), heatmap: z.number(), size: z.number() });
+
+/** Where a run stands. `interrupted`: the program or machine went away; it can be resumed where it was. */
+export const runStatus = z.enum(['waiting', 'running', 'paused', 'finished', 'stopped', 'interrupted', 'failed']);
+
+/** One epoch's outcome; AP values 0 to 1, `null` when there was no validation. */
+export const epochMetrics = z.object({
+  epoch: z.number().int(),
+  seconds: z.number(),
+  learningRate: z.number(),
+  losses,
+  ap: z.number().nullable(),
+  ap50: z.number().nullable(),
+});
+/** {@link epochMetrics} as a type. */
+export type EpochMetrics = z.infer<typeof epochMetrics>;
+
+/** One training run. */
+export const runInfo = z.object({
+  id,
+  name: z.string(),
+  note: z.string(),
+  status: runStatus,
+  config: trainingConfig,
+  /** Milliseconds since 1970. */
+  createdAt: z.number(),
+  epochs: z.number().int(),
+  epochsDone: z.number().int(),
+  secondsSpent: z.number(),
+  bestAp: z.number().nullable(),
+  /** Model id of its best weights, once there are any. */
+  model: id.nullable(),
+  /** The sentence to show when it failed. */
+  error: z.string().nullable(),
+});
+/** {@link runInfo} as a type. */
+export type RunInfo = z.infer<typeof runInfo>;
+
+/** What a live run tells. A subscriber gets a `snapshot` first, also after a reconnect. */
+export const trainingEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('snapshot'), run: runInfo, metrics: z.array(epochMetrics) }),
+  z.object({
+    type: z.literal('step'),
+    epoch: z.number().int(),
+    step: z.number().int(),
+    stepsPerEpoch: z.number().int(),
+    losses,
+    learningRate: z.number(),
+    imagesPerSecond: z.number(),
+    secondsLeft: z.number().nullable(),
+    /** `cpu`, `cuda` … and why it isn't a faster one. */
+    processor: z.string(),
+    processorReason: z.string(),
+  }),
+  z.object({ type: z.literal('epoch'), metrics: epochMetrics }),
+  /** Pictures of the chosen validation images are new: `mediaUrl.preview` with this `version`. */
+  z.object({ type: z.literal('previews'), version: z.number().int(), images: z.array(id) }),
+  z.object({ type: z.literal('status'), run: runInfo }),
+]);
+/** {@link trainingEvent} as a type. */
+export type TrainingEvent = z.infer<typeof trainingEvent>;
+
+const ref = z.object({ project: id, run: id });
+
+/** Calls on training. */
+export const training = {
+  /** What is missing; empty when all is well. */
+  readiness: oc.input(z.object({ project: id })).output(z.array(readinessIssue)),
+  /** Measures this machine with the start point (some seconds) and says what each preset would take. */
+  estimate: oc
+    .input(z.object({ project: id, start: id }))
+    .output(
+      eventIterator(
+        progressThen(
+          z.object({
+            imagesPerSecond: z.number(),
+            processor: z.string(),
+            processorReason: z.string(),
+            presets: z.array(presetEstimate),
+          }),
+        ),
+      ),
+    ),
+  /** Freezes the labels as they are and starts a run on them; one run at a time, later ones wait. */
+  start: oc.input(z.object({ project: id, config: trainingConfig })).output(runInfo),
+  /** Live events of a run; ends when the run does. Leaving the stream doesn't stop the run. */
+  events: oc.input(ref).output(eventIterator(trainingEvent)),
+  pause: oc.input(ref).output(nothing),
+  /** Goes on after a pause, a crash or a restart, where it was. */
+  resume: oc.input(ref).output(nothing),
+  /** Ends it and keeps the best weights so far. */
+  stop: oc.input(ref).output(nothing),
+  /** Runs of the project, newest first. */
+  runs: oc.input(z.object({ project: id })).output(z.array(runInfo)),
+  /** One run and its curve. */
+  run: oc.input(ref).output(z.object({ run: runInfo, metrics: z.array(epochMetrics), previews: z.array(id) })),
+  update: oc
+    .input(ref.extend({ name: z.string().trim().min(1).max(200).optional(), note: z.string().max(20_000).optional() }))
+    .output(runInfo),
+  /** Deletes a run that isn't running, with its weights. */
+  delete: oc.input(ref).output(nothing),
+};
