@@ -24,6 +24,8 @@ export const errorCodes = [
   'project-locked',
   'project-damaged',
   'project-version',
+  'connection-lost', // the interface lost its host; it reconnects by itself
+  'not-allowed', // the host doesn't let the interface touch this
   'cancelled',
   'internal',
 ] as const;

@@ -137,16 +137,14 @@ export const project = {
   /** Brings a named state back, as a change that can itself be undone. */
   restoreCheckpoint: oc.input(z.object({ project: id, checkpoint: id })).output(projectInfo),
   /** Merges the labels of another copy of this project into it. */
-  merge: oc
-    .input(z.object({ project: id, from: hostPath }))
-    .output(
-      z.object({
-        added: z.number().int(),
-        changed: z.number().int(),
-        removed: z.number().int(),
-        conflicts: z.number().int(),
-      }),
-    ),
+  merge: oc.input(z.object({ project: id, from: hostPath })).output(
+    z.object({
+      added: z.number().int(),
+      changed: z.number().int(),
+      removed: z.number().int(),
+      conflicts: z.number().int(),
+    }),
+  ),
   /** Changes of the project, from every window, as they happen. */
   events: oc.input(ref).output(eventIterator(projectEvent)),
 };

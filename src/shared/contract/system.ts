@@ -56,7 +56,7 @@ export type SystemInfo = z.infer<typeof systemInfo>;
 
 /** What the shell tells the interface. */
 export const systemEvent = z.discriminatedUnion('type', [
-  /** A menu item was chosen; `command` is a key of ../commands.ts. */
+  /** A menu item was chosen; `command` is what `setMenu` named it. */
   z.object({ type: z.literal('menu'), command: z.string() }),
   /** Folders or files were dropped on the window, or opened from the system's recent list. */
   z.object({ type: z.literal('dropped'), paths: z.array(hostPath) }),
@@ -77,6 +77,21 @@ export const folderEntry = z.object({
 });
 /** {@link folderEntry} as a type. */
 export type FolderEntry = z.infer<typeof folderEntry>;
+
+/** One menu of the menu bar; an item without a command is a separator. */
+export const menu = z.object({
+  label: z.string().max(100),
+  items: z
+    .array(
+      z.object({
+        command: z.string().max(100).optional(),
+        label: z.string().max(200).optional(),
+        keys: z.string().max(60).optional(),
+        enabled: z.boolean().optional(),
+      }),
+    )
+    .max(60),
+});
 
 /** Calls on the machine and the shell. */
 export const system = {
@@ -114,6 +129,11 @@ export const system = {
   reveal: oc.input(z.object({ path: hostPath })).output(nothing),
   /** Another window on the same program; `provider-unavailable` in browser mode (open another tab there). */
   newWindow: oc.output(nothing),
+  /**
+   * Builds the native menu from the interface's own commands, words and keys, so that it follows language and remapping. Keys are chords
+   * such as `Ctrl+Shift+Z` (Ctrl is Command on a Mac), shown beside the item; the interface goes on handling them. Ignored in browser mode.
+   */
+  setMenu: oc.input(z.object({ menus: z.array(menu).max(12) })).output(nothing),
   /** Measures how many images a second the base model does here, and on which processor. */
   measure: oc.output(
     z.object({

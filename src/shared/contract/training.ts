@@ -124,20 +124,18 @@ export const training = {
   /** What is missing; empty when all is well. */
   readiness: oc.input(z.object({ project: id })).output(z.array(readinessIssue)),
   /** Measures this machine with the start point (some seconds) and says what each preset would take. */
-  estimate: oc
-    .input(z.object({ project: id, start: id }))
-    .output(
-      eventIterator(
-        progressThen(
-          z.object({
-            imagesPerSecond: z.number(),
-            processor: z.string(),
-            processorReason: z.string(),
-            presets: z.array(presetEstimate),
-          }),
-        ),
+  estimate: oc.input(z.object({ project: id, start: id })).output(
+    eventIterator(
+      progressThen(
+        z.object({
+          imagesPerSecond: z.number(),
+          processor: z.string(),
+          processorReason: z.string(),
+          presets: z.array(presetEstimate),
+        }),
       ),
     ),
+  ),
   /** Freezes the labels as they are and starts a run on them; one run at a time, later ones wait. */
   start: oc.input(z.object({ project: id, config: trainingConfig })).output(runInfo),
   /** Live events of a run; ends when the run does. Leaving the stream doesn't stop the run. */

@@ -1,0 +1,44 @@
+// What a transport looks like to the client: something that posts messages, hears them, and can close. A MessagePort is one already.
+
+/** One open transport. Messages are strings, or bytes when something binary is in them. */
+export interface Wire {
+  postMessage(data: unknown): void;
+  addEventListener(type: 'message' | 'close', listener: (event: { data?: unknown }) => void): void;
+  /** A MessagePort delivers nothing until it is started. */
+  start?(): void;
+  close(): void;
+}
+
+/** The used part of a browser's WebSocket. */
+export interface SocketLike {
+  binaryType: string;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { data?: unknown }) => void): void;
+  close(): void;
+}
+
+/** Waits until a socket is open and makes a {@link Wire} of it; rejects when it closes before. */
+export function socketWire(socket: SocketLike): Promise<Wire> {
+  socket.binaryType = 'arraybuffer';
+  return new Promise((resolve, reject) => {
+    socket.addEventListener('open', () => resolve(wireOf(socket)));
+    socket.addEventListener('close', () => reject(new Error('The connection was closed before it opened.')));
+  });
+}
+
+function wireOf(socket: SocketLike): Wire {
+  return {
+    postMessage: (data) => socket.send(data as string | Uint8Array<ArrayBuffer>),
+    addEventListener: (type, listener) =>
+      type === 'message'
+        ? socket.addEventListener('message', listener)
+        : socket.addEventListener('close', () => listener({})),
+    close: () => socket.close(),
+  };
+}
+
+/** Type of the window message by which the page asks the preload for a port, and of its answer (`event.ports[0]`). */
+export const portRequest = 'ttfnet:connect';
+/** Type of the window message that carries the port. */
+export const portAnswer = 'ttfnet:port';
