@@ -1,0 +1,165 @@
+// The one place that talks to SQLite: opens a file durably, runs statements, and turns SQLite's errors into ours.
+import { existsSync } from 'node:fs';
+import Database from 'libsql';
+import { StudioError } from '../../shared/errors.ts';
+import { fromSqlError } from './sqlErrors.ts';
+
+/** What may be bound to a statement. Never a boolean or undefined: the native binding aborts the process on them. */
+export type SqlValue = string | number | Uint8Array | null;
+
+/** Read access to a database. Functions that take this can't change anything. */
+export interface ReadDb {
+  /** All rows as objects keyed by column name. */
+  all<Row>(sql: string, params?: readonly SqlValue[]): Row[];
+  /** The first row, or undefined. */
+  one<Row>(sql: string, params?: readonly SqlValue[]): Row | undefined;
+  /** The integers that a `group_concat(id)` query joins, in its order: ten times faster than one row per id. */
+  ids(sql: string, params?: readonly SqlValue[]): number[];
+}
+
+/** Write access; only ever handed out inside {@link Driver.write}, so every change is in a transaction. */
+export interface WriteDb extends ReadDb {
+  /** Runs one statement that returns no rows. */
+  run(sql: string, params?: readonly SqlValue[]): void;
+}
+
+type Statement = Database.Statement;
+
+const isRow = (row: unknown): row is object => typeof row === 'object' && row !== null;
+
+/** A connection to one database file. */
+export class Driver implements ReadDb {
+  readonly file: string;
+  /** Why nothing may be written, as a sentence for people; null when writing is allowed. */
+  readonly readOnlyReason: string | null;
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, Statement>();
+  #writing = false;
+  #closed = false;
+  /** Counts this connection's committed transactions: caches compare it. */
+  version = 0;
+
+  /**
+   * Opens an existing file (or creates it with `create`).
+   * @param readOnlyReason when given, nothing may be written and this sentence is the answer to any attempt
+   * @throws StudioError file-missing, file-permission or project-damaged
+   */
+  constructor(file: string, options: { create?: boolean; readOnlyReason?: string | null } = {}) {
+    this.file = file;
+    this.readOnlyReason = options.readOnlyReason ?? null;
+    if (!options.create && !existsSync(file)) {
+      throw new StudioError('file-missing', `${file} does not exist. Check the path.`);
+    }
+    this.#db = this.#guard(() => new Database(file, { timeout: 5000 }));
+    try {
+      this.#guard(() => this.#configure());
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  #configure(): void {
+    // The binding ignores better-sqlite3's `readonly` option, so SQLite itself is told to refuse.
+    if (this.readOnlyReason !== null) this.#db.exec('PRAGMA query_only = 1');
+    this.#db.exec('PRAGMA foreign_keys = 1; PRAGMA cache_size = -32768; PRAGMA temp_store = 2;');
+    if (this.readOnlyReason === null) this.#db.exec('PRAGMA synchronous = FULL');
+    this.#db.prepare('SELECT count(*) FROM sqlite_master').all(); // reads the header: a file of another kind fails here
+  }
+
+  /** Turns on write-ahead logging; kept in the file, so done once when a database is created or taken over. */
+  useWal(): void {
+    this.#guard(() => this.#db.prepare('PRAGMA journal_mode = WAL').all());
+    this.#guard(() => this.#db.exec('PRAGMA journal_size_limit = 67108864'));
+  }
+
+  all<Row>(sql: string, params: readonly SqlValue[] = []): Row[] {
+    return this.#guard(() => this.#statement(sql).all(params) as Row[]);
+  }
+
+  one<Row>(sql: string, params: readonly SqlValue[] = []): Row | undefined {
+    return this.all<Row>(sql, params)[0];
+  }
+
+  ids(sql: string, params: readonly SqlValue[] = []): number[] {
+    const row = this.all<unknown>(sql, params)[0];
+    const text: unknown = isRow(row) ? Object.values(row)[0] : null;
+    return text === null || text === undefined ? [] : (JSON.parse(`[${String(text)}]`) as number[]);
+  }
+
+  /** A pragma's value, as text. */
+  pragma(name: string): string {
+    const row = this.#guard(() => this.#db.prepare(`PRAGMA ${name}`).all())[0];
+    return isRow(row) ? String(Object.values(row)[0]) : '';
+  }
+
+  /** Runs statements outside a transaction: only for pragmas, VACUUM and ATTACH. */
+  exec(sql: string): void {
+    this.#guard(() => this.#db.exec(sql));
+  }
+
+  /**
+   * Runs `body` in one durable transaction: when this returns, the change is on disk; when it throws, nothing changed.
+   * @throws StudioError disk-full, project-locked, project-damaged, or whatever `body` throws
+   */
+  write<T>(body: (db: WriteDb) => T): T {
+    if (this.readOnlyReason !== null) throw new StudioError('project-locked', this.readOnlyReason);
+    if (this.#writing) throw new StudioError('internal', `${this.file}: a transaction was started inside another one.`);
+    this.#writing = true;
+    try {
+      this.exec('BEGIN IMMEDIATE');
+      const result = body(this.#writable());
+      this.exec('COMMIT');
+      this.version++;
+      return result;
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  #writable(): WriteDb {
+    return {
+      all: (sql, params) => this.all(sql, params),
+      one: (sql, params) => this.one(sql, params),
+      ids: (sql, params) => this.ids(sql, params),
+      run: (sql, params = []) => void this.#guard(() => this.#statement(sql).run(params as unknown[])),
+    };
+  }
+
+  #rollback(): void {
+    try {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    } catch {
+      // SQLite rolls back by itself on the errors that make this fail; the first error is the one to report.
+    }
+  }
+
+  #statement(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      if (this.#statements.size > 300) this.#statements.clear();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw fromSqlError(error, this.file);
+    }
+  }
+
+  /** Closes the connection; the last one to close folds the write-ahead log into the file. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#statements.clear();
+    this.#db.close();
+  }
+}
