@@ -1,0 +1,139 @@
+// The parent's side: starts a child when it is needed, numbers its requests, notices when it dies or hangs, fails what was running and starts another.
+import { StudioError } from '../../shared/errors.ts';
+import { heartbeat, revive, type FromWorker, type MethodTable, type ToWorker } from './protocol.ts';
+
+/** A running child process, however it was started. */
+export interface Child {
+  post(message: ToWorker): void;
+  onMessage(listener: (message: FromWorker) => void): void;
+  /** `reason` is the exit code or signal, for the log. */
+  onExit(listener: (reason: string) => void): void;
+  kill(): void;
+}
+
+/** Starts a child process. */
+export type Spawn = () => Child;
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: StudioError): void;
+  onEvent(event: unknown): void;
+}
+
+/** One request that is running in the child. */
+export interface RunningCall<R> {
+  /** The answer; rejects with a {@link StudioError} (`runtime-failed` when the child died). */
+  done: Promise<R>;
+  tell(message: string): void;
+}
+
+/** How to make a request. */
+export interface CallOptions<E> {
+  signal?: AbortSignal;
+  onEvent?: (event: E) => void;
+}
+
+/** One kind of child process with the methods `M`; at most one process at a time. */
+export class WorkerClient<M extends MethodTable> {
+  readonly #spawn: Spawn;
+  readonly #name: string;
+  readonly #onCrash: (message: string) => void;
+  readonly #pending = new Map<number, Pending>();
+  #child: Child | null = null;
+  #next = 1;
+  #lastBeat = 0;
+  #watch: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  /**
+   * @param name what it is to people, such as "training"
+   * @param onCrash hears a sentence whenever a child died or hung
+   */
+  constructor(name: string, spawn: Spawn, onCrash: (message: string) => void) {
+    this.#name = name;
+    this.#spawn = spawn;
+    this.#onCrash = onCrash;
+  }
+
+  /** True while a request is running. */
+  get busy(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Makes a request and waits for its answer. */
+  call<K extends keyof M & string>(method: K, input: M[K]['input'], options: CallOptions<M[K]['event']> = {}) {
+    return this.start(method, input, options).done;
+  }
+
+  /** Makes a request that can be talked to while it runs. */
+  start<K extends keyof M & string>(
+    method: K,
+    input: M[K]['input'],
+    { signal, onEvent }: CallOptions<M[K]['event']> = {},
+  ): RunningCall<M[K]['result']> {
+    if (signal?.aborted) return { done: Promise.reject(cancelled()), tell: () => undefined };
+    if (this.#closed) throw new StudioError('cancelled', 'The program is closing.');
+    const id = this.#next++;
+    const child = (this.#child ??= this.#startChild());
+    const done = new Promise<M[K]['result']>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject, onEvent: (event) => onEvent?.(event) });
+    });
+    signal?.addEventListener('abort', () => this.#post({ type: 'cancel', id }), { once: true });
+    child.post({ type: 'call', id, method, input });
+    return { done, tell: (message) => this.#post({ type: 'tell', id, message }) };
+  }
+
+  /** Ends the child; what is running fails with `cancelled`. */
+  close(): void {
+    this.#closed = true;
+    const child = this.#child;
+    this.#drop(cancelled());
+    child?.kill();
+  }
+
+  #post(message: ToWorker): void {
+    if (this.#pending.has(message.id)) this.#child?.post(message);
+  }
+
+  #startChild(): Child {
+    const child = this.#spawn();
+    this.#lastBeat = Date.now();
+    child.onMessage((message) => this.#hear(message));
+    child.onExit((reason) => this.#gone(child, `stopped unexpectedly (${reason})`));
+    this.#watch = setInterval(() => {
+      if (Date.now() - this.#lastBeat < heartbeat.lostAfter) return;
+      this.#gone(child, `did not answer for ${heartbeat.lostAfter / 1000} seconds`);
+      child.kill();
+    }, heartbeat.every);
+    this.#watch.unref();
+    return child;
+  }
+
+  #hear(message: FromWorker): void {
+    this.#lastBeat = Date.now();
+    if (message.type === 'ready' || message.type === 'beat') return;
+    const pending = this.#pending.get(message.id);
+    if (!pending) return;
+    if (message.type === 'event') return pending.onEvent(message.event);
+    this.#pending.delete(message.id);
+    if (message.type === 'done') pending.resolve(message.result);
+    else pending.reject(revive(message.error));
+  }
+
+  #gone(child: Child, what: string): void {
+    if (this.#child !== child) return; // an earlier child, already dealt with
+    const sentence = `The ${this.#name} process ${what}. Labels are safe; it is started again when it is next needed.`;
+    this.#drop(new StudioError('runtime-failed', sentence));
+    this.#onCrash(sentence);
+  }
+
+  #drop(error: StudioError): void {
+    if (this.#watch) clearInterval(this.#watch);
+    this.#child = null;
+    const running = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const pending of running) pending.reject(error);
+  }
+}
+
+const cancelled = () => new StudioError('cancelled', 'Cancelled.');
