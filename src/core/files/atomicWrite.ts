@@ -1,0 +1,54 @@
+// Writes a file so that a crash, a full disk or a power cut leaves either the old content or the new one, never a part.
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fromFileError } from '../../shared/errors.ts';
+
+/** What can be written: text (UTF-8), bytes, or several pieces one after the other (so that large checkpoints need no joined copy). */
+export type FileContent = string | Uint8Array | readonly Uint8Array[];
+
+/** Name pattern of the temporary files; whoever lists or cleans a folder after a kill may skip or remove what matches. */
+export const temporaryName = /^\.ttfnet-[0-9a-f]{16}\.tmp$/;
+
+/**
+ * Replaces `file` in one step: temporary name in the same folder, write, fsync, rename, fsync of the folder. The folder must exist.
+ * On failure the temporary file is removed and what `file` held before is untouched.
+ * @throws StudioError `disk-full`, `file-permission`, `file-missing` (no such folder), naming `file`
+ */
+export async function writeFileAtomic(file: string, content: FileContent): Promise<void> {
+  const folder = path.dirname(file);
+  const temporary = path.join(folder, `.ttfnet-${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await writeDurably(temporary, content);
+    await rename(temporary, file);
+  } catch (error) {
+    // The first failure is the one to report; `force` already makes a temporary that was never made no failure.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw fromFileError(error, file);
+  }
+  await syncFolder(folder);
+}
+
+async function writeDurably(file: string, content: FileContent): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    for (const piece of pieces(content)) await handle.writeFile(piece);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function pieces(content: FileContent): readonly (string | Uint8Array)[] {
+  return typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+}
+
+/** Makes the rename itself survive a power cut. Windows and some network disks can't sync folders; there the rename is as durable as it gets. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // The new content is in place already; failing the write now would be a lie.
+  }
+}
