@@ -20,14 +20,16 @@ export interface LabelledImage extends Size {
   /** Path relative to the dataset's image root, `/` as separator. */
   path: string;
   annotations: Annotation[];
-  /** Split named by the dataset itself; absent when it names none. */
-  split?: string;
+  /** Names of the lists that hold this image ("train", "trainval", ...); one image can be in several. Absent when in none. */
+  splits?: string[];
 }
 
 /** A set of labelled images; what every reader returns and every writer takes. */
 export interface Dataset {
   /** Class names in the order of their ids. */
   classes: string[];
+  /** Colour of a class by its name, `#rrggbb`, where the dataset gives one. */
+  colours?: Record<string, string>;
   /** Absolute folder that {@link LabelledImage.path} is relative to. */
   imageRoot: string;
   images: LabelledImage[];
