@@ -70,7 +70,7 @@ const zones: Zone[] = [
   room('ttfnet', ['onnx', 'autodiff', 'nn'], 'ttfnet is graph and arithmetic: no files, no sessions.'),
   room(
     'model',
-    ['onnx', 'autodiff', 'layout', 'nn', 'ttfnet', 'optim', 'runtime', 'weights', 'files'],
+    ['onnx', 'autodiff', 'layout', 'nn', 'ttfnet', 'optim', 'runtime', 'weights'],
     'model turns weights into runnable models; data and loops belong in train or detect.',
   ),
   ...['runtime', 'image', 'dataset', 'weights', 'evaluate', 'store', 'files'].map(isolated),
