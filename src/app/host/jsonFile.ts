@@ -1,6 +1,7 @@
 // A small JSON file that is checked when read, written to a temporary name, synced and renamed; a damaged one is set aside, never trusted.
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
 import { fromFileError } from '../../shared/errors.ts';
 
 /** What a schema must do: accept a value or throw. */
@@ -45,25 +46,12 @@ export class JsonFile<T> {
     this.#value = value;
     this.#writing = this.#writing
       .catch(() => undefined)
-      .then(() => writeWhole(this.#file, JSON.stringify(value, null, 2)));
+      .then(() => write(this.#file, JSON.stringify(value, null, 2)));
     return this.#writing;
   }
 }
 
-/** Writes a whole file or nothing: temporary name, sync, rename. Makes its folder. */
-export async function writeWhole(file: string, data: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(data);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    throw fromFileError(error, file);
-  }
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFileAtomic(file, text);
 }

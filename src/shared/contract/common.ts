@@ -1,5 +1,6 @@
 // Schemas that several contract domains share: ids, boxes, progress of long work, reports of what was read or written.
 import { z } from 'zod';
+import { lossKinds } from '../lossReport.ts';
 
 /** Opaque id of a row, a run, a job or a model; never a path. */
 export const id = z.string().min(1).max(128);
@@ -39,25 +40,24 @@ export type Progress = z.infer<typeof progress>;
 export const progressThen = <T extends z.ZodType>(result: T) =>
   z.discriminatedUnion('type', [progress, z.object({ type: z.literal('done'), result })]);
 
-/** One thing that a reader or writer left out, mended or renamed, and why. */
-export const lossEntry = z.object({
-  kind: z.enum(['clipped', 'renamed', 'dropped', 'skipped', 'note']),
-  /** File, image or class that it is about. */
-  where: z.string(),
-  reason: z.string(),
-});
+/** One thing that an import or export left out or changed, and why: a {@link import('../lossReport.ts').Loss}. */
+export const lossEntry = z.object({ file: z.string(), kind: z.enum(lossKinds), reason: z.string() });
 
 /** What an import or an export did, told to the person at the end. `losses` has at most 1,000 entries; `lossCount` is the true number. */
 export const lossReport = z.object({
   format: z.string(),
+  /** Annotation files read or written. */
+  files: z.number().int(),
+  /** Images kept, and those among them without a box. */
   images: z.number().int(),
+  negatives: z.number().int(),
+  /** Boxes kept, changed ones included. */
   boxes: z.number().int(),
-  classes: z.number().int(),
   lossCount: z.number().int(),
   losses: z.array(lossEntry),
 });
 /** {@link lossReport} as a type. */
-export type LossReport = z.infer<typeof lossReport>;
+export type ImportReport = z.infer<typeof lossReport>;
 
 /** Nothing to say but "done". */
 export const nothing = z.object({});

@@ -1,0 +1,65 @@
+// The contract over WebSockets: upgrades that the guard allows become ports for the same server of handlers that the window uses.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { PortServer } from '../app/router.ts';
+import type { Guard } from './guard.ts';
+
+const pingEvery = 20_000;
+/** Bytes of one message; the largest call is a big set of label changes. */
+const maxPayload = 64 * 1024 * 1024;
+
+/** Path of the WebSocket. */
+export const socketPath = '/rpc';
+
+/** Serves WebSockets; `upgrade` goes on the HTTP server's "upgrade" event. */
+export interface Sockets {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): void;
+}
+
+/** Makes the WebSocket side of browser mode. */
+export function createSockets(ports: PortServer, guard: Guard): Sockets {
+  const server = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
+  server.on('connection', (socket) => serveSocket(ports, socket));
+  return {
+    upgrade: (request, socket, head) => {
+      const verdict = guard.judge(request, true);
+      if (!verdict.allow || new URL(request.url ?? '/', 'http://localhost').pathname !== socketPath) {
+        const status = verdict.allow || verdict.enter ? 404 : verdict.status;
+        socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        return;
+      }
+      server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request));
+    },
+    close: () => {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    },
+  };
+}
+
+function serveSocket(ports: PortServer, socket: WebSocket): void {
+  let alive = true;
+  const timer = setInterval(() => {
+    if (!alive) { socket.terminate(); return; } // a sleeping laptop: it reconnects when it wakes
+    alive = false;
+    socket.ping();
+  }, pingEvery);
+  socket.on('pong', () => (alive = true));
+  socket.on('close', () => clearInterval(timer));
+  socket.on('error', () => socket.terminate());
+  ports.serve({
+    on: (event, callback) => {
+      if (event === 'message') socket.on('message', (data, binary) => callback({ data: binary ? data : textOf(data) }));
+      else if (event === 'close') socket.on('close', () => callback());
+    },
+    postMessage: (data: string | Uint8Array) => {
+      if (socket.readyState === socket.OPEN) socket.send(data);
+    },
+  });
+}
+
+function textOf(data: Buffer | ArrayBuffer | Buffer[]): string {
+  return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString();
+}
