@@ -44,9 +44,7 @@ export class JsonFile<T> {
   /** Replaces the value; done when it is on disk. Errors: `disk-full`, `file-permission`. */
   set(value: T): Promise<void> {
     this.#value = value;
-    this.#writing = this.#writing
-      .catch(() => undefined)
-      .then(() => write(this.#file, JSON.stringify(value, null, 2)));
+    this.#writing = this.#writing.catch(() => undefined).then(() => write(this.#file, JSON.stringify(value, null, 2)));
     return this.#writing;
   }
 }

@@ -114,7 +114,10 @@ export class WorkerClient<M extends MethodTable> {
     if (message.type === 'ready' || message.type === 'beat') return;
     const pending = this.#pending.get(message.id);
     if (!pending) return;
-    if (message.type === 'event') { pending.onEvent(message.event); return; }
+    if (message.type === 'event') {
+      pending.onEvent(message.event);
+      return;
+    }
     this.#pending.delete(message.id);
     if (message.type === 'done') pending.resolve(message.result);
     else pending.reject(revive(message.error));
