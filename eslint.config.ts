@@ -73,6 +73,7 @@ const zones: Zone[] = [
     ['onnx', 'autodiff', 'layout', 'nn', 'ttfnet', 'optim', 'runtime', 'weights'],
     'model turns weights into runnable models; data and loops belong in train or detect.',
   ),
+  room('report', ['evaluate', 'files'], 'report renders plain data: it knows evaluate and files only.'),
   ...['runtime', 'image', 'dataset', 'weights', 'evaluate', 'store', 'files'].map(isolated),
   room('sample', ['image'], 'sample draws a dataset: it knows image and files only.'),
 ];
