@@ -1,0 +1,137 @@
+// Entry of the Electron app: one instance, our scheme, windows, menu, files opened from outside, an orderly end.
+import path from 'node:path';
+import { app, BrowserWindow, dialog, ipcMain, session } from 'electron';
+import { createAssets } from '../app/media/assets.ts';
+import { Access } from '../app/host/access.ts';
+import { builtFiles, dataFolder } from '../app/host/folders.ts';
+import { JsonFile } from '../app/host/jsonFile.ts';
+import type { LogError } from '../app/host/wireErrors.ts';
+import { openStudio, type Studio } from '../app/studio.ts';
+import { channels } from '../preload/channels.ts';
+import { firstBounds, windowBounds } from './bounds.ts';
+import { desktopShell } from './desktopShell.ts';
+import { applyMenu } from './menu.ts';
+import { registerScheme, serveScheme } from './protocol.ts';
+import { fromOurPage, guardContents, refusePermissions } from './security.ts';
+import { utilityChild } from './utilityChild.ts';
+import { Windows } from './windows.ts';
+
+const log: LogError = (where, error) => console.error(`[${where}]`, error);
+const folder = dataFolder();
+
+/** Paths among a command line's arguments: what isn't a flag, and not the app's own folder. */
+function pathsOf(argv: readonly string[], cwd: string): string[] {
+  const own = app.isPackaged ? 1 : 2;
+  return argv
+    .slice(own)
+    .filter((word) => !word.startsWith('-'))
+    .map((word) => path.resolve(cwd, word));
+}
+
+async function start(early: readonly string[]): Promise<void> {
+  const files = builtFiles();
+  const bounds = await JsonFile.open(path.join(folder, 'window.json'), windowBounds, firstBounds);
+  const windows = new Windows({ preload: files.preload, bounds, log });
+  const holder: { studio: Studio | null } = { studio: null };
+  const onCommand = (command: string) =>
+    holder.studio?.events.offer({ type: 'menu', command }, windows.focusedConnection());
+  const studio = await openStudio({
+    version: app.getVersion(),
+    dataFolder: folder,
+    access: new Access(),
+    shell: desktopShell(windows, onCommand),
+    spawn: () => utilityChild(files.worker, 'TTFNet Studio worker'),
+    log,
+  });
+  holder.studio = studio;
+  serveScheme(createAssets(files.renderer), studio.media);
+  refusePermissions(session.defaultSession);
+  listen(studio, windows);
+  applyMenu([], onCommand);
+  if (early.length > 0) studio.offerPaths(early, null);
+  await windows.open();
+}
+
+function listen(studio: Studio, windows: Windows): void {
+  // (17) the sender of every message is checked
+  ipcMain.on(channels.connect, (event) => {
+    const [port] = event.ports;
+    const window = BrowserWindow.fromWebContents(event.sender);
+    if (!port || !window || !fromOurPage(event.senderFrame)) return;
+    windows.connected(studio.ports.serve(port), window);
+    port.start();
+  });
+  ipcMain.on(channels.dropped, (event, paths: unknown) => {
+    if (!fromOurPage(event.senderFrame) || !Array.isArray(paths)) return;
+    const known = paths.filter((p): p is string => typeof p === 'string' && path.isAbsolute(p));
+    const window = BrowserWindow.fromWebContents(event.sender);
+    if (window) studio.offerPaths(known, windows.connectionOf(window));
+  });
+  app.on('second-instance', (_event, argv, cwd) => {
+    const paths = pathsOf(argv, cwd);
+    if (paths.length > 0) studio.offerPaths(paths, windows.focusedConnection());
+    windows.focus().catch((error: unknown) => log('focus', error));
+  });
+  app.on('open-file', (event, file) => {
+    event.preventDefault();
+    studio.offerPaths([file], windows.focusedConnection());
+  });
+  app.on('activate', () => void windows.focus());
+  app.on('window-all-closed', () => app.quit());
+  endOrderly(studio);
+}
+
+/** Asks before quitting interrupts a training or detection; closes the program before the process ends. */
+function endOrderly(studio: Studio): void {
+  let closed = false;
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    void mayQuit(studio).then(async (yes) => {
+      if (!yes) return;
+      await studio.close();
+      closed = true;
+      app.quit();
+    });
+  });
+}
+
+async function mayQuit(studio: Studio): Promise<boolean> {
+  if (studio.busy === null) return true;
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message: studio.busy,
+    detail: 'It goes on where it was when you start the program again and resume it.',
+    buttons: ['Keep running', 'Quit'],
+    defaultId: 0,
+    cancelId: 0,
+  });
+  return response === 1;
+}
+
+function begin(): void {
+  if (!app.requestSingleInstanceLock()) {
+    app.quit(); // the first instance got our arguments
+    return;
+  }
+  registerScheme();
+  guardContents(app);
+  const early = pathsOf(process.argv, process.cwd());
+  app.on('will-finish-launching', () =>
+    app.on('open-file', (event, file) => {
+      event.preventDefault();
+      if (!app.isReady()) early.push(file);
+    }),
+  );
+  app
+    .whenReady()
+    .then(() => start(early))
+    .catch((error: unknown) => {
+      log('start', error);
+      dialog.showErrorBox('TTFNet Studio could not start', error instanceof Error ? error.message : String(error));
+      app.exit(1);
+    });
+}
+
+app.setPath('userData', path.join(folder, 'window'));
+begin();
