@@ -4,6 +4,7 @@ import { compositeDomain } from '../onnx/opTable.ts';
 import { rewrite } from '../onnx/rewrite.ts';
 import { verify } from '../onnx/verify.ts';
 import { expandInputGradient } from './portable/inputGradient.ts';
+import { expandResizeGradient } from './portable/resizeGradient.ts';
 import { expandWeightGradient } from './portable/weightGradient.ts';
 import type { Attributes } from '../onnx/opTable.ts';
 
@@ -13,6 +14,7 @@ export type Expansion = (inputs: readonly Value[], attributes: Attributes) => Va
 /** The portable form of every composite, keyed by name. */
 export const portableExpansions: Readonly<Record<string, Expansion>> = {
   ConvInputGradient: ([dy, weight], attributes) => expandInputGradient(dy!, weight!, attributes),
+  Upsample2xGradient: ([dy], attributes) => expandResizeGradient(dy!, attributes),
   ConvWeightGradient: ([x, dy], attributes) => expandWeightGradient(x!, dy!, attributes),
 };
 

@@ -1,7 +1,12 @@
 // Gradient rules of convolutions, pooling and bilinear upsampling.
-import type { Graph, Value } from '../../onnx/graph.ts';
-import { add, equal, matMul, mul, reduceSum, sub } from '../../onnx/ops/math.ts';
-import { convInputGradient, convWeightGradient, type BilinearMode } from '../../onnx/ops/spatial.ts';
+import type { Value } from '../../onnx/graph.ts';
+import { add, equal, mul, reduceSum, sub } from '../../onnx/ops/math.ts';
+import {
+  convInputGradient,
+  convWeightGradient,
+  upsample2xGradient,
+  type BilinearMode,
+} from '../../onnx/ops/spatial.ts';
 import { expand, pad, reshape, slice } from '../../onnx/ops/structure.ts';
 import { windowOf, type Window } from '../../onnx/shapes/spatial.ts';
 import { asFloat, type Rule, type RuleState } from '../rule.ts';
@@ -17,31 +22,11 @@ const globalAveragePoolRule: Rule = ({ dy, x }) => {
   return [expand(mul(dy, 1 / (height * width)), x[0]!.shape)];
 };
 
-/** Rows of the interpolation along one axis: output o is the weighted sum of inputs. [2 n, n], or its transpose. */
-export function interpolationMatrix(graph: Graph, n: number, mode: BilinearMode, transposed: boolean): Value {
-  const matrix = new Float32Array(2 * n * n);
-  for (let o = 0; o < 2 * n; o++) {
-    const source = {
-      asymmetric: o / 2,
-      half_pixel: (o + 0.5) / 2 - 0.5,
-      align_corners: n === 1 ? 0 : (o * (n - 1)) / (2 * n - 1),
-    }[mode];
-    const at = Math.min(Math.max(source, 0), n - 1);
-    const low = Math.floor(at);
-    const high = Math.min(low + 1, n - 1);
-    const place = (i: number): number => (transposed ? i * 2 * n + o : o * n + i);
-    matrix[place(low)]! += 1 - (at - low);
-    matrix[place(high)]! += at - low;
-  }
-  return graph.constant('float32', matrix, transposed ? [n, 2 * n] : [2 * n, n]);
-}
-
-const resizeRule: Rule = ({ dy, node, x }) => {
-  const [n, c, h, w] = x[0]!.shape as [number, number, number, number];
-  const mode = node.attributes['coordinate_transformation_mode'] as BilinearMode;
-  const rows = matMul(interpolationMatrix(dy.graph, h, mode, true), reshape(dy, [n * c, 2 * h, 2 * w]));
-  return [reshape(matMul(rows, interpolationMatrix(dy.graph, w, mode, false)), [n, c, h, w]), null, null];
-};
+const resizeRule: Rule = ({ dy, node }) => [
+  upsample2xGradient(dy, node.attributes['coordinate_transformation_mode'] as BilinearMode),
+  null,
+  null,
+];
 
 /** The part of a padded map that tap (row, column) of a window sees, one element per output. */
 function tapView(padded: Value, w: Window, [row, column]: [number, number], [height, width]: [number, number]): Value {

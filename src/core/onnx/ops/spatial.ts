@@ -63,3 +63,7 @@ export const convInputGradient = (
 /** Gradient of {@link conv} towards its weight. `attributes` are those of the Conv node. */
 export const convWeightGradient = (x: Value, dy: Value, attributes: Attributes): Value =>
   dy.graph.add('ConvWeightGradient', [x, dy], attributes, compositeDomain)[0]!;
+
+/** Gradient of {@link upsample2x}. [N, C, 2 H, 2 W] -> [N, C, H, W] */
+export const upsample2xGradient = (dy: Value, mode: BilinearMode): Value =>
+  dy.graph.add('Upsample2xGradient', [dy], { coordinate_transformation_mode: mode }, compositeDomain)[0]!;

@@ -159,6 +159,15 @@ const convWeightGradient: OpSpec = {
   },
 };
 
+/** Gradient of a bilinear Resize by two: dy -> dx of half the height and width. */
+const upsample2xGradient: OpSpec = {
+  attributes: { coordinate_transformation_mode: 'string' },
+  infer(context) {
+    const { dtype, shape } = ranked(context, 0, 4);
+    return [{ dtype, shape: shape.map((d, i) => (i < 2 ? d : d / 2)) }];
+  },
+};
+
 /** Rows of the spatial operators, keyed by ONNX name, and of this project's composites. */
 export const spatialOps: { standard: Record<string, OpSpec>; composite: Record<string, OpSpec> } = {
   standard: {
@@ -169,5 +178,9 @@ export const spatialOps: { standard: Record<string, OpSpec>; composite: Record<s
     Resize: resize,
     DeformConv: deformConv,
   },
-  composite: { ConvInputGradient: convInputGradient, ConvWeightGradient: convWeightGradient },
+  composite: {
+    ConvInputGradient: convInputGradient,
+    ConvWeightGradient: convWeightGradient,
+    Upsample2xGradient: upsample2xGradient,
+  },
 };

@@ -1,0 +1,78 @@
+// Runs one graph through both lowerings and compares every output, gradients brought back from their storage.
+import { expect } from 'vitest';
+import { gradients } from '../../src/core/autodiff/backward.ts';
+import { lowerBlocked } from '../../src/core/layout/blocked.ts';
+import { fromStored, toStored } from '../../src/core/layout/blocked/storage.ts';
+import { lowerPortable } from '../../src/core/layout/portable.ts';
+import { encodeModel } from '../../src/core/onnx/encode.ts';
+import { Graph, type Value } from '../../src/core/onnx/graph.ts';
+import { mul, reduceSum } from '../../src/core/onnx/ops/math.ts';
+import { sizeOf } from '../../src/core/onnx/tensorType.ts';
+import { seeded } from './gradientCheck.ts';
+import { runModel } from './runModel.ts';
+
+type Feeds = Record<string, Float32Array>;
+
+/** Largest difference of two arrays, relative to the largest element of the first. */
+export function relativeDifference(a: Float32Array, b: Float32Array): number {
+  let [worst, scale] = [0, 1e-12];
+  a.forEach((v, i) => {
+    worst = Math.max(worst, Math.abs(v - b[i]!));
+    scale = Math.max(scale, Math.abs(v));
+  });
+  return worst / scale;
+}
+
+/** Outputs of `graph` through each lowering, by name. `gradientOf` as in lowerBlocked. */
+export async function runBoth(
+  graph: Graph,
+  feeds: Feeds,
+  gradientOf: ReadonlyMap<string, string>,
+  block: number,
+): Promise<[Feeds, Feeds]> {
+  const shapes = Object.fromEntries(graph.inputs.map((v) => [v.name, v.shape]));
+  const portable = await runModel(encodeModel(lowerPortable(graph)), feeds, shapes);
+  const lowered = lowerBlocked(graph, block, gradientOf);
+  const storedFeeds = Object.fromEntries(
+    Object.entries(feeds).map(([name, data]) => [
+      name,
+      lowered.storage.has(name) ? toStored(data, lowered.storage.get(name)!) : data,
+    ]),
+  );
+  const storedShapes = Object.fromEntries(lowered.graph.inputs.map((v) => [v.name, v.shape]));
+  const blocked = await runModel(encodeModel(lowered.graph), storedFeeds, storedShapes);
+  for (const [output, parameter] of gradientOf) {
+    const storage = lowered.storage.get(parameter);
+    if (storage) blocked[output] = fromStored(blocked[output]!, storage);
+  }
+  return [portable, blocked];
+}
+
+/** Checks that the output and all gradients of `body` agree through both lowerings. @returns the blocked graph's operators */
+export async function expectSameLowerings(
+  shapes: Record<string, readonly number[]>,
+  body: (inputs: Record<string, Value>) => Value,
+  block: number,
+): Promise<void> {
+  const random = seeded(11);
+  const graph = new Graph();
+  const inputs = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, 'float32', shape)]),
+  );
+  const y = body(inputs);
+  const weights = Float32Array.from({ length: sizeOf(y.shape) }, () => random() * 2 - 1);
+  const loss = reduceSum(mul(y, graph.constant('float32', weights, y.shape)));
+  const names = Object.keys(shapes);
+  const found = gradients(
+    graph,
+    [loss],
+    names.map((n) => inputs[n]!),
+  );
+  graph.output('y', y);
+  found.forEach((g, i) => graph.output(`d_${names[i]!}`, g));
+  const feeds = Object.fromEntries(
+    names.map((n) => [n, Float32Array.from({ length: sizeOf(shapes[n]!) }, () => random() * 2 - 1)]),
+  );
+  const [a, b] = await runBoth(graph, feeds, new Map(names.map((n) => [`d_${n}`, n])), block);
+  for (const name of Object.keys(a)) expect(relativeDifference(a[name]!, b[name]!), name).toBeLessThan(1e-4);
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { fromStored, storedShape, toStored, type Storage } from '../../../src/core/layout/blocked/storage.ts';
+import { lowerBlocked } from '../../../src/core/layout/blocked.ts';
+import { ParameterSet } from '../../../src/core/nn/parameters.ts';
+import { hardSwish } from '../../../src/core/nn/layers.ts';
+import type { Graph, Value } from '../../../src/core/onnx/graph.ts';
+import * as m from '../../../src/core/onnx/ops/math.ts';
+import * as s from '../../../src/core/onnx/ops/spatial.ts';
+import * as t from '../../../src/core/onnx/ops/structure.ts';
+import { mobileNetV3 } from '../../../src/core/ttfnet/networks/mobileNetV3.ts';
+import { trainingPorts, trainingProgram } from '../../../src/core/ttfnet/programs.ts';
+const probeBlockSize = async () => 16;
+import { seeded } from '../../support/gradientCheck.ts';
+import { expectSameLowerings, relativeDifference, runBoth } from '../../support/lowerings.ts';
+
+const block = await probeBlockSize();
+const withBlocks = block > 1 ? describe : describe.skip;
+
+describe('weight storage', () => {
+  const shapes: [Storage['kind'], number[]][] = [
+    ['channels', [20]],
+    ['dense', [20, 18, 3, 3]],
+    ['narrow', [20, 3, 7, 7]],
+    ['depthwise', [20, 1, 5, 5]],
+    ['plain', [3, 4]],
+  ];
+  it.each(shapes)('%s comes back as it went in, padding zero', (kind, shape) => {
+    for (const size of [8, 16]) {
+      const storage = { kind, block: size, shape };
+      const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i + 1);
+      const stored = toStored(data, storage);
+      expect(stored.length).toBe(storedShape(storage).reduce((a, b) => a * b, 1));
+      expect(fromStored(stored, storage)).toEqual(data);
+      expect(stored.filter((v) => v !== 0).length).toBe(data.length);
+    }
+  });
+});
+
+const convCases: [string, number[], number[], s.ConvOptions][] = [
+  ['pointwise', [2, 32, 8, 4], [48, 32, 1, 1], {}],
+  ['pointwise, channels off the block', [2, 18, 8, 4], [22, 18, 1, 1], {}],
+  ['pointwise, pixels off the block', [2, 16, 5, 3], [16, 16, 1, 1], {}],
+  ['pointwise stride 2', [2, 16, 8, 8], [32, 16, 1, 1], { stride: 2 }],
+  ['on one pixel', [3, 20, 1, 1], [24, 20, 1, 1], {}],
+  ['3x3', [2, 16, 8, 16], [16, 16, 3, 3], { pad: 1 }],
+  ['3x3 stride 2', [2, 16, 8, 16], [20, 16, 3, 3], { pad: 1, stride: 2 }],
+  ['3x3 stride 2, TensorFlow pads', [1, 16, 8, 16], [20, 16, 3, 3], { pad: [0, 0, 1, 1], stride: 2 }],
+  ['7x7 stride 2 on few channels', [2, 3, 16, 16], [16, 3, 7, 7], { pad: 3, stride: 2 }],
+  ['depthwise 3x3', [2, 20, 8, 6], [20, 1, 3, 3], { pad: 1, group: 20 }],
+  ['depthwise 5x5', [2, 16, 7, 9], [16, 1, 5, 5], { pad: 2, group: 16 }],
+  [
+    'depthwise 3x3 stride 2, TensorFlow pads',
+    [2, 16, 8, 8],
+    [16, 1, 3, 3],
+    { pad: [0, 0, 1, 1], stride: 2, group: 16 },
+  ],
+  [
+    'depthwise 5x5 stride 2, TensorFlow pads',
+    [2, 40, 8, 8],
+    [40, 1, 5, 5],
+    { pad: [1, 1, 2, 2], stride: 2, group: 40 },
+  ],
+  ['depthwise stride 2 on odd sizes', [1, 16, 9, 7], [16, 1, 3, 3], { pad: 1, stride: 2, group: 16 }],
+  ['groups of 2', [1, 32, 8, 8], [32, 16, 3, 3], { pad: 1, group: 2 }],
+];
+
+withBlocks(`blocked lowering equals the portable one (block ${block})`, () => {
+  it.each(convCases)('Conv %s', (_, x, w, options) =>
+    // The first convolution makes x an activation, so that its gradient is asked for in blocked form too.
+    expectSameLowerings(
+      { x, w, b: [w[0]!], pre: [x[1]!, 1, 1, 1] },
+      ({ x: input, w: weight, b, pre }) =>
+        m.relu(s.conv(s.conv(input!, pre!, null, { group: x[1]! }), weight!, b!, options)),
+      block,
+    ),
+  );
+
+  const body: Record<string, (x: Value, y: Value) => Value> = {
+    'residual sum into a ReLU': (x, y) => m.relu(m.add(x, y)),
+    'hard swish': (x, y) => m.add(hardSwish(x), y),
+    'squeeze and excitation': (x, y) => m.mul(x, m.sigmoid(s.globalAveragePool(y))),
+    'per-channel scale and shift of one image': (x, y) =>
+      m.add(m.mul(x, t.slice(s.globalAveragePool(y), [0], [1], [0])), 0.5),
+    'join and cut': (x, y) => {
+      const [a, b] = t.split(m.relu(t.concat([x, y], 1)), [16, 48], 1);
+      return t.concat([m.mul(a!, 2), b!], 1);
+    },
+    'max pool': (x, y) => m.add(s.maxPool(x, 3, { stride: 2, pad: 1 }), s.maxPool(y, 3, { stride: 2, pad: 1 })),
+    'sum of a value with itself': (x, y) => m.add(m.add(x, x), m.sub(y, m.clip(x, -0.3, 0.3))),
+    'upsampling, asymmetric': (x, y) => s.upsample2x(m.mul(x, y), 'asymmetric'),
+    'upsampling, corners aligned': (x, y) => s.upsample2x(m.max(x, y), 'align_corners'),
+    'leaving the layout in the middle': (x, y) => m.div(x, m.add(m.exp(y), 1)),
+  };
+  it.each(Object.entries(body))('%s', (_, join) =>
+    expectSameLowerings(
+      { x: [2, 32, 8, 4], v: [32, 32, 1, 1], w: [32, 32, 1, 1] },
+      ({ x, v, w }) => join(s.conv(x!, v!, null), s.conv(x!, w!, null)),
+      block,
+    ),
+  );
+
+  it('fuses residual sums and ReLUs into convolutions', () => {
+    const parameters = new ParameterSet(new Map(), 1);
+    const { graph } = trainingProgram(
+      mobileNetV3,
+      parameters,
+      3,
+      { batch: 1, height: 64, width: 64 },
+      { heatmap: 1, size: 5 },
+    );
+    const lowered = lowerBlocked(graph, block).graph;
+    const ops = (g: Graph, op: string): number => g.nodes.filter((n) => n.op === op).length;
+    expect(ops(lowered, 'Relu')).toBeLessThan(ops(graph, 'Relu') / 2);
+    expect(lowered.nodes.filter((n) => n.op === 'Conv' && n.inputs.length === 4).length).toBeGreaterThan(15);
+  });
+
+  it('gives the MobileNetV3 training step the same losses and gradients', { timeout: 60_000 }, async () => {
+    const random = seeded(3);
+    const parameters = new ParameterSet(new Map(), 1);
+    const size = { batch: 2, height: 64, width: 96 };
+    const { graph, trainable } = trainingProgram(mobileNetV3, parameters, 3, size, { heatmap: 1, size: 5 });
+    const feeds: Record<string, Float32Array> = Object.fromEntries(trainable.map((p) => [p.name, p.data]));
+    const fill = (length: number, of: () => number): Float32Array => Float32Array.from({ length }, of);
+    const cells = (size.height / 4) * (size.width / 4) * size.batch;
+    feeds[trainingPorts.image] = fill(2 * 3 * 64 * 96, () => random());
+    feeds[trainingPorts.heatmap] = fill(3 * cells, () => (random() < 0.02 ? 1 : random() * 0.5));
+    feeds[trainingPorts.boxTarget] = fill(4 * cells, () => random() * 60);
+    feeds[trainingPorts.regWeight] = fill(cells, () => (random() < 0.1 ? random() : 0));
+    const gradientOf = new Map(trainable.map((p) => [trainingPorts.gradient(p.name), p.name]));
+    const [portable, blocked] = await runBoth(graph, feeds, gradientOf, block);
+    expect(relativeDifference(portable[trainingPorts.heatmapLoss]!, blocked[trainingPorts.heatmapLoss]!)).toBeLessThan(
+      1e-5,
+    );
+    expect(relativeDifference(portable[trainingPorts.sizeLoss]!, blocked[trainingPorts.sizeLoss]!)).toBeLessThan(1e-5);
+    const worst = trainable.map(({ name }) => {
+      const key = trainingPorts.gradient(name);
+      return [relativeDifference(portable[key]!, blocked[key]!), name] as const;
+    });
+    expect(worst.filter(([difference]) => difference > 1e-3)).toEqual([]);
+  });
+});
