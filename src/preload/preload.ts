@@ -6,11 +6,10 @@ import { channels } from './channels.ts';
 
 window.addEventListener('message', (event) => {
   if (event.source !== window || event.origin !== window.origin) return; // only this page itself, no frame and no opener
-  if (typeof event.data !== 'object' || event.data === null || (event.data as { type?: unknown }).type !== portRequest)
-    return;
+  if (event.data !== portRequest) return;
   const { port1, port2 } = new MessageChannel();
   ipcRenderer.postMessage(channels.connect, null, [port2]);
-  window.postMessage({ type: portAnswer }, window.origin, [port1]);
+  window.postMessage(portAnswer, window.origin, [port1]);
 });
 
 window.addEventListener('dragover', (event) => event.preventDefault());

@@ -38,7 +38,12 @@ function wireOf(socket: SocketLike): Wire {
   };
 }
 
-/** Type of the window message by which the page asks the preload for a port, and of its answer (`event.ports[0]`). */
+/** The window message (the whole of its data) by which a desktop page asks its preload script for a port. */
 export const portRequest = 'ttfnet:connect';
-/** Type of the window message that carries the port. */
+/** The window message that answers with the port, `event.ports[0]`. */
 export const portAnswer = 'ttfnet:port';
+
+/** True for a page in the desktop window; its address says so (`?shell=desktop`), whatever scheme it is served under. */
+export function isDesktopPage(location: { search: string }): boolean {
+  return new URLSearchParams(location.search).get('shell') === 'desktop';
+}
