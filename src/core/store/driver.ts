@@ -12,7 +12,7 @@ export interface ReadDb {
   /** All rows as objects keyed by column name. */
   all<Row>(sql: string, params?: readonly SqlValue[]): Row[];
   /** The first row, or undefined. */
-  one<Row>(sql: string, params?: readonly SqlValue[]): Row | undefined;
+  one<Row>(sql: string, params?: readonly SqlValue[]): Readonly<Row> | undefined;
   /** The integers that a `group_concat(id)` query joins, in its order: ten times faster than one row per id. */
   ids(sql: string, params?: readonly SqlValue[]): number[];
 }
@@ -77,14 +77,15 @@ export class Driver implements ReadDb {
     return this.#guard(() => this.#statement(sql).all(params) as Row[]);
   }
 
-  one<Row>(sql: string, params: readonly SqlValue[] = []): Row | undefined {
+  one<Row>(sql: string, params: readonly SqlValue[] = []): Readonly<Row> | undefined {
     return this.all<Row>(sql, params)[0];
   }
 
   ids(sql: string, params: readonly SqlValue[] = []): number[] {
     const row = this.all<unknown>(sql, params)[0];
     const text: unknown = isRow(row) ? Object.values(row)[0] : null;
-    return text === null || text === undefined ? [] : (JSON.parse(`[${String(text)}]`) as number[]);
+    if (typeof text === 'number') return [text]; // a single id may come back as the number it is
+    return typeof text === 'string' ? (JSON.parse(`[${text}]`) as number[]) : [];
   }
 
   /** A pragma's value, as text. */

@@ -3,7 +3,11 @@ import { StudioError } from '../../shared/errors.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 
 const rules: [RegExp, ErrorCode, string][] = [
-  [/^SQLITE_FULL/, 'disk-full', 'could not be written: the disk is full. Free some space; nothing saved before was lost'],
+  [
+    /^SQLITE_FULL/,
+    'disk-full',
+    'could not be written: the disk is full. Free some space; nothing saved before was lost',
+  ],
   [
     /^SQLITE_IOERR_(SHMSIZE|SHMOPEN|SHMMAP|WRITE|FSYNC|TRUNCATE)/,
     'disk-full',

@@ -10,11 +10,16 @@ export type Status = (typeof statuses)[number];
 /** The splits; stored as the index in this list. */
 export const splits = ['train', 'val', 'test'] as const satisfies readonly Split[];
 
+/** What stands behind an edit: a person's hand, a model, or an imported file. */
+export type AuthorKind = 'person' | 'model' | 'import';
+
 /** Who does something, and with what. */
 export interface Actor {
-  /** The person (or `''` when unknown). */
+  /** What stands behind it. */
+  author: AuthorKind;
+  /** The person who was at the machine, `''` when unknown. */
   who: string;
-  /** The tool or model: `label`, `import`, a model's name. */
+  /** The tool, model or file: `label`, a model's name, an imported file. */
   tool: string;
   /** Version of the tool or model. */
   version?: string;
@@ -22,8 +27,8 @@ export interface Actor {
 
 /** One box as stored: a person's label, or a model's suggestion. */
 export interface StoredBox {
-  /** Unique in the project and in all its copies. */
-  id: number;
+  /** Unique in the project and in all its copies; made by whoever adds the box. */
+  id: string;
   classId: number;
   box: Box;
   crowd: boolean;
@@ -32,6 +37,10 @@ export interface StoredBox {
   suggestion: boolean;
   /** The model's score, 0 to 1; null for a box that a person drew. */
   score: number | null;
+  /** Number of the change set that first drew it. */
+  made: number;
+  /** Number of the change set that changed it last. */
+  changed: number;
 }
 
 /** What the store can't find out by itself about an image file: it doesn't decode. */

@@ -1,0 +1,29 @@
+// Temporary copies of project files: to look into one that may not be written, without touching it.
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fromFileError } from '../../shared/errors.ts';
+
+/** A copy in a folder of its own. */
+export interface TemporaryCopy {
+  file: string;
+  remove: () => void;
+}
+
+/**
+ * Copies a project file, with its log when there is one, into a temporary folder.
+ * Never for a file that this process has open: closing the copy's reader would drop SQLite's locks on it.
+ */
+export function copyAside(file: string, withLog = true): TemporaryCopy {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ttfnet-studio-'));
+  const copy = path.join(folder, path.basename(file));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    copyFileSync(file, copy);
+    if (withLog && existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+  } catch (error) {
+    remove();
+    throw fromFileError(error, file);
+  }
+  return { file: copy, remove };
+}

@@ -1,0 +1,63 @@
+// One writer per project: whoever writes holds a lock of the operating system, which a crash lets go by itself.
+import { hostname } from 'node:os';
+import { StudioError } from '../../shared/errors.ts';
+import { Driver } from './driver.ts';
+
+/** Who has a project open for writing. */
+export interface Holder {
+  pid: number;
+  host: string;
+  /** Milliseconds since 1970. */
+  since: number;
+}
+
+/** The held lock. */
+export interface WriterLock {
+  release: () => void;
+}
+
+/**
+ * Tries to become the writer. The lock is a little database next to the project: its only row names the holder, and an open
+ * transaction holds it. A process that is killed holds nothing any more, so there is no stale lock to find out about.
+ * @param file the lock's file; created when absent, never deleted (deleting would let two writers lock two files)
+ * @returns the lock, or who holds it
+ * @throws StudioError file-permission or disk-full when the lock can't be written at all
+ */
+export function acquireLock(file: string): { lock: WriterLock } | { holder: Holder } {
+  const db = new Driver(file, { create: true });
+  try {
+    db.exec('PRAGMA busy_timeout = 200');
+    db.exec('BEGIN IMMEDIATE');
+    // The commit waits for those who are reading the holder's name just now.
+    db.exec('PRAGMA busy_timeout = 2000');
+    db.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, host TEXT NOT NULL, since INTEGER NOT NULL)');
+    db.exec('DELETE FROM holder');
+    db.exec(`INSERT INTO holder VALUES (${process.pid}, '${hostname().replaceAll("'", "''")}', ${Date.now()})`);
+    db.exec('COMMIT');
+    db.exec('BEGIN IMMEDIATE');
+  } catch (error) {
+    const holder = isLocked(error) ? readHolder(db) : null;
+    db.close();
+    if (holder) return { holder };
+    throw error;
+  }
+  return { lock: { release: () => db.close() } };
+}
+
+const isLocked = (error: unknown): boolean => error instanceof StudioError && error.code === 'project-locked';
+
+function readHolder(db: Driver): Holder {
+  try {
+    const row = db.one<Holder>('SELECT pid, host, since FROM holder');
+    if (row) return row;
+  } catch (error) {
+    if (!(error instanceof StudioError)) throw error; // the holder is just writing its name: it has none yet
+  }
+  return { pid: 0, host: 'unknown', since: Date.now() };
+}
+
+/** The sentence that tells a second opener who holds the project. */
+export function holderMessage(file: string, holder: Holder): string {
+  const since = new Date(holder.since).toISOString();
+  return `${file} is being edited by another program (process ${holder.pid} on ${holder.host}, since ${since}): it is open read-only here. Close it there to edit it here.`;
+}

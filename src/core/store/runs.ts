@@ -1,0 +1,87 @@
+// Training runs of a project, each tied to the exact labels it used: the history's number at its start.
+import { randomUUID } from 'node:crypto';
+import { StudioError } from '../../shared/errors.ts';
+import type { Driver, ReadDb } from './driver.ts';
+import { lastSeq } from './record.ts';
+
+/** Where a run stands. */
+export type RunStatus = 'running' | 'paused' | 'finished' | 'failed' | 'stopped';
+
+/** One training run. */
+export interface Run {
+  id: number;
+  /** The same in every copy of the project. */
+  uid: string;
+  name: string;
+  note: string;
+  /** Folder with its checkpoints and report. */
+  folder: string;
+  status: RunStatus;
+  /** The labels it used: the state right after this change set. */
+  snapshot: number;
+  /** Milliseconds since 1970. */
+  started: number;
+  ended: number | null;
+  /** Settings and results, as the training room writes them. */
+  config: Record<string, unknown>;
+  metrics: Record<string, unknown>;
+}
+
+type Row = Omit<Run, 'config' | 'metrics'> & { config: string; metrics: string };
+
+const toRun = (row: Row): Run => ({
+  ...row,
+  config: JSON.parse(row.config) as Record<string, unknown>,
+  metrics: JSON.parse(row.metrics) as Record<string, unknown>,
+});
+
+/** All runs, newest first. */
+export const listRuns = (db: ReadDb): Run[] =>
+  db.all<Row>('SELECT * FROM run ORDER BY started DESC, id DESC').map(toRun);
+
+/** One run. @throws StudioError argument-invalid when there is no such run */
+export function getRun(db: ReadDb, id: number): Run {
+  const row = db.one<Row>('SELECT * FROM run WHERE id = ?', [id]);
+  if (row) return toRun(row);
+  throw new StudioError('argument-invalid', `Run ${id} is not in this project (any more). Read the list again.`);
+}
+
+/** Notes that a run begins with the labels as they are now. */
+export function startRun(db: Driver, run: { name: string; folder: string; config: Record<string, unknown> }): Run {
+  return db.write((w) => {
+    const uid = randomUUID();
+    w.run(
+      `INSERT INTO run (uid, name, note, folder, status, snapshot, started, config, metrics)
+       VALUES (?, ?, '', ?, 'running', ?, ?, ?, '{}')`,
+      [uid, run.name, run.folder, lastSeq(w), Date.now(), JSON.stringify(run.config)],
+    );
+    return toRun(w.one<Row>('SELECT * FROM run WHERE uid = ?', [uid])!);
+  });
+}
+
+/** Changes what is known of a run; what isn't given stays. */
+export function updateRun(
+  db: Driver,
+  id: number,
+  change: Partial<Pick<Run, 'name' | 'note' | 'folder' | 'status' | 'ended' | 'metrics'>>,
+): Run {
+  const run = { ...getRun(db, id), ...change };
+  db.write((w) =>
+    w.run('UPDATE run SET name = ?, note = ?, folder = ?, status = ?, ended = ?, metrics = ? WHERE id = ?', [
+      run.name,
+      run.note,
+      run.folder,
+      run.status,
+      run.ended,
+      JSON.stringify(run.metrics),
+      id,
+    ]),
+  );
+  return run;
+}
+
+/** Takes a run off the list; its folder is the caller's to delete. */
+export function deleteRun(db: Driver, id: number): void {
+  getRun(db, id);
+  db.write((w) => w.run('DELETE FROM run WHERE id = ?', [id]));
+}
