@@ -1,0 +1,135 @@
+// Opening pictures: from a path or bytes to something the decoder can read, with every kind of bad file named and refused before decoding.
+import { open, readFile } from 'node:fs/promises';
+import { StudioError, fromFileError } from '../../shared/errors.ts';
+import type { Size } from '../../shared/geometry.ts';
+import { bmpSize, isBmp } from './bmp.ts';
+import { sharp } from './vips.ts';
+
+/** A picture to read: a file's path, or its bytes with a name for messages. */
+export type ImageSource = string | { bytes: Uint8Array; name: string };
+
+/** Formats that are read (recognised by content, not by the file's name). */
+export const imageFormats = ['jpeg', 'png', 'webp', 'tiff', 'bmp', 'gif', 'avif'] as const;
+/** One of {@link imageFormats}. */
+export type ImageFormat = (typeof imageFormats)[number];
+
+/** What a picture is, known without decoding its pixels. Width and height are upright: EXIF orientation is applied. */
+export interface ImageInfo extends Size {
+  format: ImageFormat;
+  /** EXIF orientation as stored, 1 to 8; 1 when the file has none. */
+  orientation: number;
+}
+
+/** {@link ImageInfo} and whether colours are CMYK, which need their profile. */
+export interface Probe extends ImageInfo {
+  cmyk: boolean;
+}
+
+/** 150 megapixels: larger than any camera, and 450 MB as RGB. */
+export const defaultMaxPixels = 150_000_000;
+
+const formatList = 'JPEG, PNG, WebP, TIFF, BMP, GIF and AVIF';
+
+/** What to call the picture in messages. */
+export function nameOf(source: ImageSource): string {
+  return typeof source === 'string' ? source : source.name;
+}
+
+/** All bytes of the picture. Throws `file-*` errors, and `image-unreadable` for an empty file. */
+export async function readSource(source: ImageSource): Promise<Uint8Array> {
+  const bytes = typeof source === 'string' ? await readWhole(source) : source.bytes;
+  if (bytes.length === 0) throw emptyFile(nameOf(source));
+  return bytes;
+}
+
+async function readWhole(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw fromFileError(error, file);
+  }
+}
+
+/**
+ * Upright size, orientation and format; of a file only the beginning is read (TIFF: its directory too).
+ * @throws StudioError `file-*`, `image-unreadable` (empty, no picture, damaged head)
+ */
+export async function readImageInfo(source: ImageSource): Promise<ImageInfo> {
+  const head = typeof source === 'string' ? await readHead(source) : source.bytes;
+  if (head.length === 0) throw emptyFile(nameOf(source));
+  const { format, width, height, orientation } = await probe(head, source);
+  return { format, width, height, orientation };
+}
+
+async function readHead(file: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const buffer = new Uint8Array(128);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fromFileError(error, file);
+  }
+}
+
+/** Reads the head of a picture: `bytes` holds all of it, or its first 128 bytes when `source` is a path that libvips may open itself. */
+export async function probe(bytes: Uint8Array, source: ImageSource): Promise<Probe> {
+  if (isBmp(bytes)) return probeBmp(bytes, source);
+  try {
+    const whole = typeof source !== 'string' || bytes.length > 128;
+    const meta = await sharp(whole ? bytes : source, { limitInputPixels: false, failOn: 'error' }).metadata();
+    const format = toFormat(meta.format, meta.compression);
+    if (format === null) throw new Error(`its format ${meta.format} is not read here`);
+    const { width, height } = meta.autoOrient;
+    return { format, width, height, orientation: meta.orientation ?? 1, cmyk: meta.space === 'cmyk' };
+  } catch (error) {
+    throw unreadable(source, error);
+  }
+}
+
+function probeBmp(bytes: Uint8Array, source: ImageSource): Probe {
+  try {
+    return { ...bmpSize(bytes), format: 'bmp', orientation: 1, cmyk: false };
+  } catch (error) {
+    throw unreadable(source, error);
+  }
+}
+
+function toFormat(name: string, compression: string | undefined): ImageFormat | null {
+  if (name === 'heif') return compression === 'av1' ? 'avif' : null;
+  return imageFormats.find((f) => f === name) ?? null;
+}
+
+/** Refuses a picture of more than `maxPixels` before a byte is allocated for it. Throws `image-too-large`. */
+export function checkPixels({ width, height }: Size, source: ImageSource, maxPixels: number): void {
+  if (width * height <= maxPixels) return;
+  const size = `${width}x${height} pixels (${Math.round((width * height) / 1e6)} megapixels)`;
+  throw new StudioError(
+    'image-too-large',
+    `${nameOf(source)} has ${size}; the limit is ${Math.round(maxPixels / 1e6)} megapixels. Scale it down or cut it into tiles.`,
+  );
+}
+
+/** An `image-unreadable` error for `source` that says why and what to do. */
+export function unreadable(source: ImageSource, cause: unknown): StudioError {
+  if (cause instanceof StudioError) return cause;
+  const reason = cause instanceof Error ? firstLine(cause.message) : String(cause);
+  const why = reason.includes('unsupported image format') ? `its content is none of ${formatList}` : reason;
+  return new StudioError(
+    'image-unreadable',
+    `${nameOf(source)} can't be read as an image: ${why}. Replace the file or leave it out.`,
+    cause,
+  );
+}
+
+function emptyFile(name: string): StudioError {
+  return new StudioError('image-unreadable', `${name} is empty (0 bytes). Replace the file or leave it out.`);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!.trim().replace(/\.$/, '');
+}
