@@ -25,14 +25,15 @@ export interface Chart {
   /** Fixed ranges, where the data shouldn't decide. */
   xRange?: readonly [number, number];
   yRange?: readonly [number, number];
+  /** Takes the whole width of the page. */
+  wide?: boolean;
   /** Marks every value with a dot (for few points); only the hover areas otherwise. */
   dots?: boolean;
   /** A sentence under the chart. */
   note?: string;
 }
 
-const width = 640;
-const height = 300;
+const height = 280;
 const left = 56;
 const right = 14;
 const top = 12;
@@ -41,6 +42,7 @@ const bottom = 44;
 const colours = 8;
 
 interface Frame {
+  width: number;
   x: Axis;
   y: Axis;
   px: (x: number) => string;
@@ -61,6 +63,7 @@ function extent(values: readonly number[], fixed: readonly [number, number] | un
 }
 
 function frame(chart: Chart): Frame {
+  const width = chart.wide ? 1000 : 560;
   const drawn = chart.series.flatMap((s) => [...usable(s.points), ...usable(s.raw ?? [])]);
   const bands = chart.series.flatMap((s) => s.band ?? []);
   const ys = [...drawn.map((p) => p[1]), ...bands.flatMap((b) => [b[1], b[2]])];
@@ -81,10 +84,11 @@ function frame(chart: Chart): Frame {
   const px = (v: number): string => (left + ((v - x.min) / (x.max - x.min)) * (width - left - right)).toFixed(1);
   const py = (v: number): string =>
     (height - bottom - ((v - y.min) / (y.max - y.min)) * (height - top - bottom)).toFixed(1);
-  return { x, y, px, py };
+  return { width, x, y, px, py };
 }
 
 function axes(f: Frame, chart: Chart): string {
+  const { width } = f;
   const rows = f.y.ticks.map(
     (t) =>
       `<line class="grid" x1="${left}" x2="${width - right}" y1="${f.py(t)}" y2="${f.py(t)}"/><text x="${left - 8}" y="${f.py(t)}" dy=".32em" text-anchor="end">${short(t)}</text>`,
@@ -167,7 +171,8 @@ export function lineChart(id: string, chart: Chart): string {
   const caption = `<figcaption>${escape(chart.title)}</figcaption>`;
   if (empty) return `<figure class="chart">${caption}<p class="empty">No values were recorded.</p></figure>`;
   const f = frame(chart);
-  const plot = `<rect x="${left}" y="${top - 4}" width="${width - left - right + 8}" height="${height - top - bottom + 8}"/>`;
+  const { width } = f;
+  const plot = `<rect x="${left - 4}" y="${top - 4}" width="${width - left - right + 8}" height="${height - top - bottom + 8}"/>`;
   const svg = [
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t ${id}-d">`,
     `<title id="${id}-t">${escape(chart.title)}</title><desc id="${id}-d">${escape(describe(chart))}</desc>`,
@@ -176,5 +181,5 @@ export function lineChart(id: string, chart: Chart): string {
     `<g clip-path="url(#${id}-c)">${chart.series.map((s, i) => line(f, s, i, chart)).join('')}</g></svg>`,
   ].join('');
   const note = chart.note ? `<p class="note">${escape(chart.note)}</p>` : '';
-  return `<figure class="chart">${caption}${legend(chart.series)}${svg}${note}</figure>`;
+  return `<figure class="chart${chart.wide ? ' wide' : ''}">${caption}${legend(chart.series)}${svg}${note}</figure>`;
 }

@@ -21,6 +21,11 @@ export interface ComparisonInput {
   levels?: readonly number[];
 }
 
+/** The last evaluation of all runs. */
+function furthest(settings: readonly ComparedSetting[], by: Progress): number {
+  return Math.max(Number.MIN_VALUE, ...settings.flatMap((s) => s.runs.flatMap((r) => r.epochs.map((e) => e[by]))));
+}
+
 function chart(id: string, by: Progress, settings: readonly ComparedSetting[]): string {
   const seeds = Math.max(0, ...settings.map((s) => s.runs.length));
   return lineChart(id, {
@@ -28,6 +33,7 @@ function chart(id: string, by: Progress, settings: readonly ComparedSetting[]): 
     xLabel: by === 'epoch' ? 'epoch' : 'minutes',
     yLabel: 'AP50',
     yRange: [0, 1],
+    xRange: [0, furthest(settings, by)],
     dots: by === 'epoch',
     series: settings.map((s) => {
       const { mean, band } = meanCurve(s, by);
@@ -80,7 +86,7 @@ function finalTable(settings: readonly ComparedSetting[]): string {
 
 function levelTable(settings: readonly ComparedSetting[], levels: readonly number[], by: Progress): string {
   const columns = [{ head: 'Setting' }, ...levels.map((l) => ({ head: `AP50 ${l}`, numeric: true }))];
-  const write = (v: number): string => (by === 'epoch' ? v.toFixed(1) : minutes(v));
+  const write = (v: number): string => v.toFixed(1);
   const rows = settings.map((s) => [
     escape(s.name),
     ...levels.map((level) => {

@@ -3,8 +3,7 @@ import type { ClassCurve } from '../evaluate/curves.ts';
 import type { Summary } from '../evaluate/types.ts';
 import { lineChart } from './chart.ts';
 import type { Series } from './chart.ts';
-import { bar, count, escape, share, table } from './html.ts';
-import { classHue } from './pictures.ts';
+import { bar, className, count, escape, share, table } from './html.ts';
 import type { Point } from './scale.ts';
 import type { FinalEvaluation } from './types.ts';
 
@@ -26,18 +25,15 @@ const rows: [keyof Summary, string][] = [
   ['arLarge', 'Recall of large objects'],
 ];
 
-function summaryTable(summary: Summary): string {
-  const columns = [{ head: 'Measure' }, { head: 'Value', numeric: true }];
-  return table(
-    columns,
-    rows.map(([key, name]) => [escape(name), bar(summary[key])]),
-    'COCO measures over all classes',
-  );
+function summaryTables(summary: Summary): string {
+  const part = (from: number, head: string): string =>
+    table(
+      [{ head }, { head: 'Value', numeric: true }],
+      rows.slice(from, from + 6).map(([key, name]) => [escape(name), bar(summary[key])]),
+      `${head} over all classes`,
+    );
+  return `<div class="cols">${part(0, 'Average precision')}${part(6, 'Average recall')}</div>`;
 }
-
-/** A class name with its colour. */
-export const className = (id: number, name: string): string =>
-  `<span class="swatch" style="--h:${classHue(id)}"></span>${escape(name)}`;
 
 function classTable({ evaluation, curves }: FinalEvaluation): string {
   const best = new Map(curves.map((c) => [c.classId, c.best]));
@@ -103,6 +99,6 @@ export function evaluationSection(final: FinalEvaluation): string {
     `<p class="note">Measured on ${escape(final.split)} (${count(final.evaluation.images)} images) with COCO’s rules.</p>`,
     `<h3>Per class</h3>${classTable(final)}`,
     `<h3>Curves</h3>${charts(final)}`,
-    `<h3>All measures</h3>${summaryTable(final.evaluation.summary)}`,
+    `<h3>All measures</h3>${summaryTables(final.evaluation.summary)}`,
   ].join('\n');
 }

@@ -74,3 +74,10 @@ export function bar(value: number | null): string {
   const width = Math.max(0, Math.min(1, value)) * 100;
   return `<span class="bar"><i style="width:${width.toFixed(1)}%"></i></span>${share(value)}`;
 }
+
+/** Hue of a class: golden-angle steps keep neighbours apart for any number of classes. */
+export const classHue = (classId: number): number => Math.round((classId * 137.508 + 205) % 360);
+
+/** A class name with its colour. */
+export const className = (id: number, name: string): string =>
+  `<span class="swatch" style="--h:${classHue(id)}"></span>${escape(name)}`;

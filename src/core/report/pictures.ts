@@ -1,16 +1,21 @@
 // Photographs with boxes as SVG: each JPEG is embedded once and used by every picture that shows it, whole or a part of it.
 import type { Box } from '../../shared/geometry.ts';
-import { escape } from './html.ts';
+import { classHue, escape } from './html.ts';
 import type { ReportImage } from './types.ts';
 
 /** A box to draw. */
 export interface DrawnBox {
   box: Box;
+  /** Shown on hover and to screen readers. */
   text: string;
+  /** Written at the box; may be empty. */
+  tag: string;
   /** Class id; decides the colour. */
   classId: number;
   /** Labels are dashed, detections solid. */
   label: boolean;
+  /** Writes the tag under the box, where another's tag stands above. */
+  below?: boolean;
 }
 
 /** Images under the ids by which pictures refer to them. */
@@ -50,17 +55,16 @@ export class PictureStore {
   }
 }
 
-/** Hue of a class: golden-angle steps keep neighbours apart for any number of classes. */
-export const classHue = (classId: number): number => Math.round((classId * 137.508 + 205) % 360);
-
 function boxElement(b: DrawnBox, view: Box, unit: number): string {
   const { x1, y1, x2, y2 } = b.box;
   const rect = `<rect x="${x1.toFixed(1)}" y="${y1.toFixed(1)}" width="${Math.max(0, x2 - x1).toFixed(1)}" height="${Math.max(0, y2 - y1).toFixed(1)}"${b.label ? ' stroke-dasharray="6 3"' : ''}/>`;
   const fits = y1 - 14 * unit >= view.y1; // above the box, or inside its top edge where the picture ends
-  const x = Math.max(x1, view.x1) + (fits ? 0 : 3 * unit);
-  const y = fits ? y1 - 4 * unit : Math.max(y1, view.y1) + 13 * unit;
-  const text = `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${(12 * unit).toFixed(2)}" stroke-width="${(3 * unit).toFixed(2)}">${escape(b.text)}</text>`;
-  return `<g style="--h:${classHue(b.classId)}"><title>${escape(b.text)}</title>${rect}${text}</g>`;
+  const x = Math.max(x1, view.x1) + (fits || b.below ? 0 : 3 * unit);
+  const under = Math.min(y2 + 14 * unit, view.y2 - 5 * unit);
+  const over = fits ? y1 - 4 * unit : Math.max(y1, view.y1) + 13 * unit;
+  const y = b.below ? under : over;
+  const text = `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${(12 * unit).toFixed(2)}" stroke-width="${(3 * unit).toFixed(2)}">${escape(b.tag)}</text>`;
+  return `<g style="--h:${classHue(b.classId)}"><title>${escape(b.text)}</title>${rect}${b.tag ? text : ''}</g>`;
 }
 
 /**

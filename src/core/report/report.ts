@@ -1,7 +1,7 @@
 // The report of a run: one self-contained HTML file from plain data.
 import { confusionSection } from './confusionSection.ts';
-import { className, evaluationSection } from './evaluationSection.ts';
-import { count, escape, minutes, share, table } from './html.ts';
+import { evaluationSection } from './evaluationSection.ts';
+import { className, count, escape, minutes, share, table } from './html.ts';
 import { page, stats } from './page.ts';
 import type { Section, Stat } from './page.ts';
 import { errorsSection, examplesSection } from './pictureSections.ts';

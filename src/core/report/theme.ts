@@ -2,7 +2,7 @@
 
 const light = `--bg:#f6f7f9;--card:#fff;--text:#16191d;--soft:#5a636e;--line:#dfe3e8;--grid:#e9ecf0;--accent:#0b63ce;--warn:#8a5300;--warnbg:#fff4de;--heat:11,99,206;
 --s0:#0b63ce;--s1:#d1580a;--s2:#0a8a63;--s3:#b4348f;--s4:#8a6d00;--s5:#1292b4;--s6:#7a4fd0;--s7:#c22f3f;`;
-const dark = `--bg:#121519;--card:#1a1e24;--text:#e8ebef;--soft:#9aa4b0;--line:#2d343d;--grid:#272d35;--accent:#6db0ff;--warn:#f4c26b;--warnbg:#33290f;--heat:88,160,255;
+const dark = `--bg:#121519;--card:#1a1e24;--text:#e8ebef;--soft:#9aa4b0;--line:#2d343d;--grid:#272d35;--accent:#6db0ff;--warn:#f4c26b;--warnbg:#33290f;--heat:43,112,224;
 --s0:#6db0ff;--s1:#ff9a52;--s2:#3fcf9f;--s3:#f083cf;--s4:#e0c04a;--s5:#5bd0ee;--s6:#b59bff;--s7:#ff8088;`;
 
 /** All rules; goes into one `<style>`. */
@@ -27,9 +27,9 @@ nav ul{display:flex;gap:20px;max-width:1240px;margin:0 auto;padding:0 24px;list-
 nav a{display:block;padding:10px 0;color:var(--soft);text-decoration:none;white-space:nowrap}
 nav a:hover{color:var(--text)}
 .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:1px;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden;margin:20px 0 0;padding:0}
-.stats div{background:var(--card);padding:12px 16px}
+.stats div{background:var(--card);padding:12px 14px}
 .stats dt{color:var(--soft);font-size:12px}
-.stats dd{margin:0;font-size:22px;font-weight:600;letter-spacing:-.01em}
+.stats dd{margin:0;white-space:nowrap;font-size:20px;font-weight:600;letter-spacing:-.01em}
 .stats .lead dd{color:var(--accent)}
 .cols{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:16px;align-items:start}
 .card,.chart{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;margin:0;min-width:0}
@@ -38,6 +38,8 @@ nav a:hover{color:var(--text)}
 .warn{background:var(--warnbg);border-color:transparent;color:var(--warn);margin:0 0 16px}
 .warn ul{margin:4px 0 0;padding-left:20px}
 figcaption{font-weight:600}
+.chart{height:100%}
+.wide{grid-column:1/-1}
 .chart svg{display:block;width:100%;height:auto;margin-top:6px}
 .chart text{font-size:12px;fill:var(--soft)}
 .chart .grid{stroke:var(--grid)}
@@ -52,7 +54,10 @@ figcaption{font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:4px 0 0;padding:0;font-size:13px;color:var(--soft)}
 .legend li{max-width:100%;overflow-wrap:anywhere}
 .legend i{display:inline-block;width:14px;height:3px;border-radius:2px;background:var(--c);margin-right:6px;vertical-align:middle}
-.note,.empty{color:var(--soft);font-size:13px;margin:8px 0 0}
+.classes{margin:0 0 12px}
+.classes li{display:flex;align-items:center}
+.classes .swatch{flex:none}
+.note,.empty{color:var(--soft);font-size:13px;margin:8px 0}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
 table{border-collapse:collapse;width:100%}
 th,td{padding:6px 14px;text-align:left;border-bottom:1px solid var(--grid);font-weight:400;vertical-align:top}
@@ -63,6 +68,8 @@ thead th{color:var(--soft);font-size:12px;white-space:nowrap;border-bottom-color
 .bar{display:inline-block;width:72px;height:6px;border-radius:3px;background:var(--grid);margin-right:10px;vertical-align:middle;overflow:hidden}
 .bar i{display:block;height:100%;border-radius:3px;background:var(--accent)}
 .swatch{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:8px;background:hsl(var(--h) 70% 50%)}
+.matrix{width:fit-content;max-width:100%}
+.matrix table{width:auto}
 .matrix td{text-align:center;min-width:44px;padding:5px 8px;background:rgba(var(--heat),var(--a,0))}
 .matrix thead th{text-align:center;max-width:110px;overflow:hidden;text-overflow:ellipsis}
 .matrix td.hot{color:#fff}

@@ -27,6 +27,7 @@ function apChart(
     xLabel,
     yLabel: 'AP',
     yRange: [0, 1],
+    xRange: [0, Math.max(...epochs.map(x), Number.MIN_VALUE)],
     dots: true,
     series: [
       { name: 'AP50', points: defined(epochs, x, (e) => e.ap50) },
@@ -49,6 +50,7 @@ function lossChart(steps: readonly StepMetrics[]): Chart {
     title: 'Losses (smoothed; faint: each step)',
     xLabel: 'step',
     yLabel: 'loss',
+    wide: true,
     series,
     yRange: top > low ? [low, top] : undefined,
     note: steps.length > 50 ? 'The highest 2 % of the values lie above the chart.' : undefined,
