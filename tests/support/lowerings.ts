@@ -11,7 +11,8 @@ import { sizeOf } from '../../src/core/onnx/tensorType.ts';
 import { seeded } from './gradientCheck.ts';
 import { runModel } from './runModel.ts';
 
-type Feeds = Record<string, Float32Array>;
+type Outputs = Record<string, Float32Array>;
+type Feeds = Record<string, Float32Array | Uint8Array>;
 
 /** Largest difference of two arrays, relative to the largest element of the first. */
 export function relativeDifference(a: Float32Array, b: Float32Array): number {
@@ -29,14 +30,14 @@ export async function runBoth(
   feeds: Feeds,
   gradientOf: ReadonlyMap<string, string>,
   block: number,
-): Promise<[Feeds, Feeds]> {
+): Promise<[Outputs, Outputs]> {
   const shapes = Object.fromEntries(graph.inputs.map((v) => [v.name, v.shape]));
   const portable = await runModel(encodeModel(lowerPortable(graph)), feeds, shapes);
   const lowered = lowerBlocked(graph, block, gradientOf);
   const storedFeeds = Object.fromEntries(
     Object.entries(feeds).map(([name, data]) => [
       name,
-      lowered.storage.has(name) ? toStored(data, lowered.storage.get(name)!) : data,
+      lowered.storage.has(name) ? toStored(data as Float32Array, lowered.storage.get(name)!) : data,
     ]),
   );
   const storedShapes = Object.fromEntries(lowered.graph.inputs.map((v) => [v.name, v.shape]));

@@ -50,8 +50,8 @@ export function parameterShapes(network: Network, classes: number): { name: stri
 function pixels(graph: Graph, size: ProgramSize, { dtype, layout }: PixelInput, { mean, std }: Preprocessing): Value {
   const shape = layout === 'nhwc' ? [size.batch, size.height, size.width, 3] : [size.batch, 3, size.height, size.width];
   const input = graph.input('image', dtype, shape);
-  const float = dtype === 'uint8' ? cast(input, 'float32') : input;
-  const planes = layout === 'nhwc' ? transpose(float, [0, 3, 1, 2]) : float;
+  const ordered = layout === 'nhwc' ? transpose(input, [0, 3, 1, 2]) : input; // before the cast: a quarter of the bytes to move
+  const planes = dtype === 'uint8' ? cast(ordered, 'float32') : ordered;
   if (mean.every((m) => m === 0) && std.every((s) => s === 1)) return planes;
   const channels = (v: readonly number[]): Value => graph.constant('float32', Float32Array.from(v), [1, 3, 1, 1]);
   return div(sub(planes, channels(mean)), channels(std));
@@ -100,7 +100,7 @@ export function inferenceProgram(
   return graph;
 }
 
-/** A training step before lowering: inputs are `image` (preprocessed float32 NCHW), the targets and the trainable parameters. */
+/** A training step before lowering: inputs are `image` (uint8 RGB [N, H, W, 3]), the targets and the trainable parameters. */
 export interface TrainingProgram {
   graph: Graph;
   /** Parameters in the order of the graph's gradient outputs, `grad/<name>`. */
@@ -129,7 +129,7 @@ export function trainingProgram(
   checkSize(network, size);
   const graph = new Graph();
   const layers = new Layers(graph, parameters, true);
-  const image = graph.input(trainingPorts.image, 'float32', [size.batch, 3, size.height, size.width]);
+  const image = pixels(graph, size, { dtype: 'uint8', layout: 'nhwc' }, network.preprocessing);
   const heads = network.build(layers, image, classes);
   const losses = addLosses(graph, heads, weights);
   const values = layers.trainable();

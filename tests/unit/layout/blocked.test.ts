@@ -9,7 +9,7 @@ import * as s from '../../../src/core/onnx/ops/spatial.ts';
 import * as t from '../../../src/core/onnx/ops/structure.ts';
 import { mobileNetV3 } from '../../../src/core/ttfnet/networks/mobileNetV3.ts';
 import { trainingPorts, trainingProgram } from '../../../src/core/ttfnet/programs.ts';
-const probeBlockSize = async () => 16;
+import { probeBlockSize } from '../../../src/core/runtime/blockSize.ts';
 import { seeded } from '../../support/gradientCheck.ts';
 import { expectSameLowerings, relativeDifference, runBoth } from '../../support/lowerings.ts';
 
@@ -119,10 +119,10 @@ withBlocks(`blocked lowering equals the portable one (block ${block})`, () => {
     const parameters = new ParameterSet(new Map(), 1);
     const size = { batch: 2, height: 64, width: 96 };
     const { graph, trainable } = trainingProgram(mobileNetV3, parameters, 3, size, { heatmap: 1, size: 5 });
-    const feeds: Record<string, Float32Array> = Object.fromEntries(trainable.map((p) => [p.name, p.data]));
+    const feeds: Record<string, Float32Array | Uint8Array> = Object.fromEntries(trainable.map((p) => [p.name, p.data]));
     const fill = (length: number, of: () => number): Float32Array => Float32Array.from({ length }, of);
     const cells = (size.height / 4) * (size.width / 4) * size.batch;
-    feeds[trainingPorts.image] = fill(2 * 3 * 64 * 96, () => random());
+    feeds[trainingPorts.image] = Uint8Array.from({ length: 2 * 3 * 64 * 96 }, () => random() * 2);
     feeds[trainingPorts.heatmap] = fill(3 * cells, () => (random() < 0.02 ? 1 : random() * 0.5));
     feeds[trainingPorts.boxTarget] = fill(4 * cells, () => random() * 60);
     feeds[trainingPorts.regWeight] = fill(cells, () => (random() < 0.1 ? random() : 0));

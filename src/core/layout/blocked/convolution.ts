@@ -22,8 +22,8 @@ export function weightStorage(
 
 const groupOf = (node: Node): number => Number(node.attributes['group'] ?? 1);
 
-/** Whether a convolution's input is an image-like value that blocked convolutions read as it is. */
-export const readsUnblocked = (x: Value): boolean => x.graph.inputs.includes(x);
+/** Whether a convolution's input is image-like, with so few channels that padding them to a block would waste most of the work. */
+export const readsUnblocked = (x: Value): boolean => x.shape[1]! <= 4;
 
 /** ONNX attributes of a blocked convolution. */
 function convAttributes(window: Window, group: number): Node['attributes'] {
