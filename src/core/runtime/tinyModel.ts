@@ -7,9 +7,9 @@ export interface TinyModel {
   op: string;
   /** Default: the standard domain. */
   domain?: string;
-  /** Shapes of the inputs by name, in the operator's order. */
-  inputs: Record<string, readonly number[]>;
-  /** Shape of `y`; strings are free sizes. */
+  /** Shapes of the inputs by name, in the operator's order; strings are free sizes. */
+  inputs: Record<string, readonly (number | string)[]>;
+  /** Shape of `y`. */
   output: readonly (number | string)[];
   /** Integer-list attributes. */
   ints?: Record<string, readonly number[]>;
