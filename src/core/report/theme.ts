@@ -26,8 +26,8 @@ nav{position:sticky;top:0;z-index:2;background:color-mix(in srgb,var(--bg) 94%,t
 nav ul{display:flex;gap:20px;max-width:1240px;margin:0 auto;padding:0 24px;list-style:none;overflow-x:auto}
 nav a{display:block;padding:10px 0;color:var(--soft);text-decoration:none;white-space:nowrap}
 nav a:hover{color:var(--text)}
-.stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:1px;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden;margin:20px 0 0;padding:0}
-.stats div{background:var(--card);padding:12px 14px}
+.stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:1px;background:var(--card);border:1px solid var(--line);border-radius:10px;overflow:hidden;margin:20px 0 0;padding:0}
+.stats div{box-shadow:1px 0 0 var(--line),0 1px 0 var(--line);padding:12px 14px}
 .stats dt{color:var(--soft);font-size:12px}
 .stats dd{margin:0;white-space:nowrap;font-size:20px;font-weight:600;letter-spacing:-.01em}
 .stats .lead dd{color:var(--accent)}
@@ -89,6 +89,6 @@ summary{cursor:pointer;padding:8px 0;font-weight:600}
 summary span{color:var(--soft);font-weight:400;margin-left:8px}
 footer{color:var(--soft);font-size:12px;padding-top:40px;padding-bottom:40px}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
-@media print{:root{color-scheme:light;${light}}body{background:#fff;font-size:11px}nav{display:none}
+@media print{:root{color-scheme:light;${light}}body{background:#fff;font-size:11px}nav{display:none}header,main,footer{padding-left:0;padding-right:0}.cols{grid-template-columns:1fr 1fr}.stats{grid-template-columns:repeat(8,1fr)}.stats dd{font-size:15px}.stats div{padding:8px}
 .chart,.card,figure,tr,.stats{break-inside:avoid}h2,h3,summary{break-after:avoid}.scroll{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
