@@ -54,8 +54,17 @@ export interface RangeLabels {
   counted: number;
 }
 
+/** Shared by all groups without a label: most of them, in a large evaluation. */
+const unlabelled: RangeLabels = {
+  order: new Int32Array(0),
+  ignored: new Uint8Array(0),
+  crowd: new Uint8Array(0),
+  counted: 0,
+};
+
 /** Decides which labels count in `range`, and the order in which they are tried (stable). */
 export function labelsInRange(labels: readonly EvaluatedAnnotation[], range: AreaRange): RangeLabels {
+  if (labels.length === 0) return unlabelled;
   const outside = labels.map((label) => {
     const size = labelArea(label);
     return isIgnored(label) || size < range.min || size > range.max;

@@ -259,6 +259,6 @@ describe('speed', () => {
     const seconds = (performance.now() - start) / 1000;
     expect(summary.ap).toBeGreaterThan(0);
     console.log(`COCO-sized evaluation: ${seconds.toFixed(2)} s`);
-    expect(seconds).toBeLessThan(15);
-  });
+    expect(seconds).toBeLessThan(30); // 2 s on an idle core; the bound catches a change of order, not a busy machine
+  }, 60_000);
 });
