@@ -1,0 +1,175 @@
+// Finds out what a person means by a model: the base network, a run folder, a checkpoint or an exported ONNX file.
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { ParameterSet, type WeightMap } from '../nn/parameters.ts';
+import { summarizeModel } from '../onnx/decode.ts';
+import { encodeModel } from '../onnx/encode.ts';
+import { mobileNetV3 } from '../ttfnet/networks/mobileNetV3.ts';
+import { networkNamed } from '../ttfnet/networks/table.ts';
+import { headsProgram, inferenceProgram, type PixelInput } from '../ttfnet/programs.ts';
+import { baseModelFile, loadBaseWeights } from './baseWeights.ts';
+import { loadCheckpoint } from './checkpoint.ts';
+import { cocoClasses } from './cocoClasses.ts';
+import { descriptionKey, descriptionVersion, parseDescription, type ModelDescription } from './description.ts';
+
+/** Name of the base network wherever a model is asked for. */
+export const baseModelName = 'coco-mobilenetv3';
+
+/** Files of a run folder that hold weights, best first. */
+export const checkpointFiles = { best: 'checkpoints/best.safetensors', last: 'checkpoints/last.safetensors' } as const;
+
+/** A model with its weights at hand: can be detected with, trained further and exported. */
+export interface WeightsModel {
+  kind: 'weights';
+  /** What it was opened from, for messages and lists. */
+  source: string;
+  description: ModelDescription;
+  weights: WeightMap;
+}
+
+/** An exported model: can be detected with. */
+export interface OnnxModel {
+  kind: 'onnx';
+  source: string;
+  description: ModelDescription;
+  bytes: Uint8Array;
+  input: PixelInput;
+}
+
+/** A model that can detect. */
+export type OpenModel = WeightsModel | OnnxModel;
+
+/**
+ * Opens a model.
+ * @param reference {@link baseModelName}, a run folder, a .safetensors checkpoint or an .onnx file that this program exported
+ * @throws file-missing, model-invalid, model-version: each naming the file and what would do
+ */
+export async function openModel(reference: string): Promise<OpenModel> {
+  if (reference === baseModelName) return openBase();
+  const found = await stat(reference).catch((error: unknown) => {
+    const known = fromFileError(error, reference);
+    throw known.code === 'file-missing'
+      ? new StudioError(
+          'file-missing',
+          `There is no model ${reference}. Give ${baseModelName}, a run folder, a .safetensors checkpoint or an .onnx file.`,
+          error,
+        )
+      : known;
+  });
+  if (found.isDirectory()) return openRun(reference);
+  if (reference.toLowerCase().endsWith('.onnx')) return openOnnx(reference);
+  return openCheckpoint(reference);
+}
+
+/** {@link openModel} for uses that need the weights. @throws model-invalid for an ONNX file */
+export async function openWeights(reference: string): Promise<WeightsModel> {
+  const model = await openModel(reference);
+  if (model.kind === 'weights') return model;
+  throw new StudioError(
+    'model-invalid',
+    `${reference} is an exported model: its weights can't be trained or exported again. Use the run folder it came from.`,
+  );
+}
+
+async function openBase(): Promise<WeightsModel> {
+  const description = {
+    version: descriptionVersion,
+    network: mobileNetV3.name,
+    classes: [...cocoClasses],
+    width: 512,
+    height: 512,
+    createdBy: 'mobilenetv3_centernet',
+  };
+  return {
+    kind: 'weights',
+    source: baseModelName,
+    description,
+    weights: await loadBaseWeights(baseModelFile(import.meta.url)),
+  };
+}
+
+async function openRun(folder: string): Promise<WeightsModel> {
+  for (const file of Object.values(checkpointFiles)) {
+    const full = path.join(folder, file);
+    if (
+      await stat(full).then(
+        () => true,
+        () => false,
+      )
+    )
+      return { ...(await openCheckpoint(full)), source: folder };
+  }
+  throw new StudioError(
+    'model-invalid',
+    `${folder} has no checkpoint (${Object.values(checkpointFiles).join(', ')}): it is no run, or training ended before its first one. Choose another folder or train again.`,
+  );
+}
+
+async function openCheckpoint(file: string): Promise<WeightsModel> {
+  const { description, weights, extra } = await loadCheckpoint(file);
+  const averaged = new Map([...weights].map(([name, w]) => [name, { ...w, data: extra.get(`ema/${name}`) ?? w.data }]));
+  return { kind: 'weights', source: file, description, weights: averaged };
+}
+
+async function openOnnx(file: string): Promise<OnnxModel> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw fromFileError(error, file);
+  });
+  const summary = summarizeModel(bytes, file);
+  const description = parseDescription(summary.metadata[descriptionKey], file);
+  if (!['boxes', 'scores', 'classes'].every((name) => summary.outputs.some((o) => o.name === name)))
+    throw new StudioError(
+      'model-invalid',
+      `${file} has no boxes to give (outputs: ${summary.outputs.map((o) => o.name).join(', ')}). Export it with --outputs boxes.`,
+    );
+  const port = summary.inputs[0];
+  const input: PixelInput = {
+    dtype: port?.elementType === 2 ? 'uint8' : 'float32',
+    layout: port?.shape[3] === 3 ? 'nhwc' : 'nchw',
+  };
+  return { kind: 'onnx', source: file, description, bytes, input };
+}
+
+/** What an exported or inference model is to give. */
+export interface BuildOptions {
+  outputs: 'boxes' | 'heads';
+  input: PixelInput;
+  batch: number;
+  /** Input size in pixels; default the model's own. */
+  size?: { width: number; height: number };
+}
+
+/**
+ * Builds the ONNX model of a network with its weights inside, and its description, classes and preprocessing in the metadata.
+ * @returns bytes of the model
+ * @throws argument-invalid when the size doesn't fit the network; model-invalid naming tensors that are missing
+ */
+export function buildModel(
+  { description, weights, source }: WeightsModel,
+  { outputs, input, batch, size }: BuildOptions,
+): Uint8Array {
+  const network = networkNamed(description.network);
+  const parameters = new ParameterSet(weights, 0);
+  const { width, height } = size ?? description;
+  const build = outputs === 'boxes' ? inferenceProgram : headsProgram;
+  const graph = build(network, parameters, description.classes.length, { batch, height, width }, input);
+  if (parameters.initialized.length > 0)
+    throw new StudioError(
+      'model-invalid',
+      `${source} lacks weights of ${network.name}, or has them in another shape: ${parameters.initialized.slice(0, 5).join(', ')}. Use another checkpoint.`,
+    );
+  Object.assign(graph.metadata, {
+    [descriptionKey]: JSON.stringify({ ...description, width, height }),
+    classes: JSON.stringify(description.classes),
+    preprocessing: JSON.stringify({
+      ...input,
+      channels: 'RGB',
+      range: [0, 255],
+      resize: `${width}x${height}, ratio not kept`,
+      normalisation: 'inside the model',
+    }),
+    version: String(descriptionVersion),
+  });
+  return encodeModel(graph);
+}
