@@ -75,6 +75,7 @@ const zones: Zone[] = [
   ),
   room('report', ['evaluate', 'files'], 'report renders plain data: it knows evaluate and files only.'),
   ...['runtime', 'image', 'dataset', 'weights', 'evaluate', 'store', 'files'].map(isolated),
+  room('download', ['weights'], 'download fetches and imports weight files: it knows weights and files only.'),
   room('sample', ['image'], 'sample draws a dataset: it knows image and files only.'),
 ];
 
