@@ -132,7 +132,7 @@ export class Driver implements ReadDb {
 
   #rollback(): void {
     try {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      if (!this.#closed && this.#db.inTransaction) this.#db.exec('ROLLBACK');
     } catch {
       // SQLite rolls back by itself on the errors that make this fail; the first error is the one to report.
     }
@@ -149,6 +149,8 @@ export class Driver implements ReadDb {
   }
 
   #guard<T>(action: () => T): T {
+    // The binding ends the whole process when a closed connection is used.
+    if (this.#closed) throw new StudioError('internal', `${this.file} was used after it had been closed.`);
     try {
       return action();
     } catch (error) {
@@ -156,9 +158,13 @@ export class Driver implements ReadDb {
     }
   }
 
-  /** Closes the connection; the last one to close folds the write-ahead log into the file. */
+  /**
+   * Closes the connection. The binding lets go of the file only when the statements are collected as garbage, so an open
+   * transaction (the writer's lock is one) is ended here, and the log is folded into the file by who ends a session.
+   */
   close(): void {
     if (this.#closed) return;
+    this.#rollback();
     this.#closed = true;
     this.#statements.clear();
     this.#db.close();

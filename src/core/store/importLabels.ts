@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { LabelledImage } from '../../shared/labels.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
 import { putClass, usedClassIds } from './classes.ts';
-import { flagsOf } from './edits.ts';
+import { flagsOf, nextPosition } from './edits.ts';
 import { loadClasses, takeBack } from './history.ts';
 import { imageByPath, insertImage } from './images.ts';
 import { ChangeSet, newBoxId } from './record.ts';
@@ -44,7 +44,7 @@ export interface ImportResult {
   unreadable: { file: string; reason: string }[];
 }
 
-const importChunk = 500;
+const importChunk = 1000;
 
 /**
  * Adds a dataset's labels to the project. Each few hundred images are saved together; all of it is one step for undo.
@@ -184,6 +184,11 @@ function saveImage(w: WriteDb, set: ChangeSet, image: LabelledImage, chunk: Chun
   set.image(id, current, withImported(current, image, chunk.classIds, result));
 }
 
+const keyOf = (value: BoxValue): string => value.slice(0, 6).join();
+
+const valuesOf = (state: ImageState): Set<string> =>
+  new Set([...state.boxes.values()].filter((b) => b[6] === 0).map(keyOf));
+
 function withImported(
   current: ImageState,
   image: LabelledImage,
@@ -191,8 +196,8 @@ function withImported(
   result: ImportResult,
 ): ImageState {
   const next = copyState(current);
-  const there = new Set([...current.boxes.values()].filter((b) => b[6] === 0).map((b) => b.slice(0, 6).join()));
-  let position = current.boxes.size === 0 ? 0 : Math.max(...[...current.boxes.values()].map((b) => b[8])) + 1;
+  const there = valuesOf(current);
+  let position = nextPosition(current);
   for (const { box, classId, crowd, ignore } of image.annotations) {
     const value: BoxValue = [
       classIds[classId]!,
@@ -205,7 +210,7 @@ function withImported(
       null,
       position,
     ];
-    if (there.has(value.slice(0, 6).join())) result.duplicates++;
+    if (there.size > 0 && there.has(keyOf(value))) result.duplicates++;
     else {
       next.boxes.set(newBoxId(), value);
       position++;

@@ -59,6 +59,7 @@ export class Project {
   #thumbnails: ThumbnailCache | null = null;
   #backedUp: number;
   #backup: Promise<Backup> | null = null;
+  #closed = false;
 
   private constructor(opened: Opened, options: ProjectOptions) {
     this.#opened = opened;
@@ -228,6 +229,8 @@ export class Project {
 
   /** Ends the session: the project file is whole without its log afterwards, and may be copied. */
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     if (this.#timer) clearInterval(this.#timer);
     await this.#backup?.catch(() => undefined);
     this.#thumbnails?.close();

@@ -206,9 +206,9 @@ function refreshClasses(db: WriteDb, image: number, perClass: ReadonlyMap<number
   for (const id of known.keys()) {
     if (!perClass.has(id)) db.run('DELETE FROM image_class WHERE class = ? AND image = ?', [id, image]);
   }
-  for (const [id, boxes] of perClass) {
-    if (known.get(id) !== boxes) {
-      db.run('INSERT OR REPLACE INTO image_class (class, image, boxes) VALUES (?, ?, ?)', [id, image, boxes]);
-    }
-  }
+  const changed = [...perClass].filter(([id, boxes]) => known.get(id) !== boxes);
+  if (changed.length === 0) return;
+  const sql = `INSERT OR REPLACE INTO image_class (class, image, boxes)
+    SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`;
+  db.run(sql, [image, JSON.stringify(changed)]);
 }

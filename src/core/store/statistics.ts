@@ -33,22 +33,37 @@ function barOf(value: string, edges: readonly number[]): string {
   return `CASE ${cases.map(([i, edge]) => `WHEN ${value} >= ${edge} THEN ${i}`).join(' ')} ELSE 0 END`;
 }
 
-function histogram(db: Driver, expression: string, edges: readonly number[]): Bar[] {
-  const rows = db.all<{ bar: number; n: number }>(
-    `SELECT ${barOf(expression, edges)} AS bar, count(*) AS n FROM box WHERE state = 0 GROUP BY 1`,
+const imagesAtOnce = 5000;
+
+/** Runs a query that takes the first and last image id over the whole project, some images at a time: grouping a million rows at once takes memory. */
+function* inParts<Row>(db: Driver, sql: string): Generator<Row> {
+  const last = db.one<{ id: number | null }>('SELECT max(id) AS id FROM image')?.id ?? 0;
+  for (let from = 0; from <= last; from += imagesAtOnce) yield* db.all<Row>(sql, [from, from + imagesAtOnce - 1]);
+}
+
+/** Sizes and ratios in one walk over the boxes. */
+function shapes(db: Driver): Pick<Statistics, 'sizes' | 'ratios'> {
+  const size = barOf(
+    '(x2 - x1) * (y2 - y1)',
+    sizeEdges.map((edge) => edge * edge),
   );
-  const counts = new Map(rows.map((r) => [r.bar, r.n]));
-  return edges.map((from, i) => ({ from, count: counts.get(i) ?? 0 }));
+  const ratio = barOf('(x2 - x1) / max(y2 - y1, 1e-9)', ratioEdges);
+  const sql = `SELECT ${size} AS size, ${ratio} AS ratio, count(*) AS n FROM box
+    WHERE image BETWEEN ? AND ? AND state = 0 GROUP BY 1, 2`;
+  const sizes = sizeEdges.map((from) => ({ from, count: 0 }));
+  const ratios = ratioEdges.map((from) => ({ from, count: 0 }));
+  for (const row of inParts<{ size: number; ratio: number; n: number }>(db, sql)) {
+    sizes[row.size]!.count += row.n;
+    ratios[row.ratio]!.count += row.n;
+  }
+  return { sizes, ratios };
 }
 
 /** Computes all statistics; a few seconds for a million boxes. */
 export function statistics(db: Driver): Statistics {
-  const areaEdges = sizeEdges.map((edge) => edge * edge);
-  const sizes = histogram(db, '(x2 - x1) * (y2 - y1)', areaEdges);
   return {
     classes: listClasses(db).map(({ id, name, color, boxes, images }) => ({ id, name, color, boxes, images })),
-    sizes: sizes.map((bar, i) => ({ ...bar, from: sizeEdges[i]! })),
-    ratios: histogram(db, '(x2 - x1) / max(y2 - y1, 1e-9)', ratioEdges),
+    ...shapes(db),
     perImage: boxesPerImage(db),
     centres: centres(db),
     unlabelled: db.one<{ n: number }>('SELECT count(*) AS n FROM image WHERE status IN (0, 1)')!.n,
@@ -64,11 +79,10 @@ function boxesPerImage(db: Driver): Bar[] {
 function centres(db: Driver): Statistics['centres'] {
   const cell = (near: string, far: string, side: string): string =>
     `max(0, min(${gridSize - 1}, CAST((b.${near} + b.${far}) / 2 * ${gridSize} / i.${side} AS INTEGER)))`;
-  const rows = db.all<{ cell: number; n: number }>(
-    `SELECT ${cell('y1', 'y2', 'height')} * ${gridSize} + ${cell('x1', 'x2', 'width')} AS cell, count(*) AS n
-     FROM image i JOIN box b ON b.image = i.id WHERE b.state = 0 AND i.width > 0 AND i.height > 0 GROUP BY 1`,
-  );
+  const sql = `SELECT ${cell('y1', 'y2', 'height')} * ${gridSize} + ${cell('x1', 'x2', 'width')} AS cell, count(*) AS n
+     FROM image i JOIN box b ON b.image = i.id
+     WHERE i.id BETWEEN ? AND ? AND b.state = 0 AND i.width > 0 AND i.height > 0 GROUP BY 1`;
   const counts = new Array<number>(gridSize * gridSize).fill(0);
-  for (const row of rows) counts[row.cell] = row.n;
+  for (const row of inParts<{ cell: number; n: number }>(db, sql)) counts[row.cell]! += row.n;
   return { columns: gridSize, rows: gridSize, counts };
 }
