@@ -75,7 +75,7 @@ export const historyEntry = z.object({
   author,
   /** Stable key of what was done: `draw`, `move`, `relabel`, `delete`, `accept`, `reject`, `status`, `class-rename`, `import`, `suggest`, `restore` … */
   action: z.string(),
-  /** Images it touches (at most 100 of them) and how many they are. */
+  /** Images it touches (at most 100 of them; known in answers to undo and redo and in one image's history) and how many they are. */
   images: z.array(id),
   imageCount: z.number().int(),
   /** How many boxes it touches. */

@@ -25,6 +25,10 @@ export const projectInfo = z.object({
   revision: z.number().int(),
   canUndo: z.boolean(),
   canRedo: z.boolean(),
+  /** Why nothing can be edited, as a sentence (read-only disk, open elsewhere, a damaged file's backup shown); `null` when all is well. */
+  readOnlyReason: z.string().nullable(),
+  /** Things about this opening that the person must know, as sentences. */
+  notices: z.array(z.string()),
 });
 /** {@link projectInfo} as a type. */
 export type ProjectInfo = z.infer<typeof projectInfo>;
@@ -136,15 +140,21 @@ export const project = {
   makeCheckpoint: oc.input(z.object({ project: id, name: z.string().trim().min(1).max(200) })).output(checkpoint),
   /** Brings a named state back, as a change that can itself be undone. */
   restoreCheckpoint: oc.input(z.object({ project: id, checkpoint: id })).output(projectInfo),
-  /** Merges the labels of another copy of this project into it. */
-  merge: oc.input(z.object({ project: id, from: hostPath })).output(
-    z.object({
-      added: z.number().int(),
-      changed: z.number().int(),
-      removed: z.number().int(),
-      conflicts: z.number().int(),
-    }),
-  ),
+  /**
+   * Merges the labels of another copy of this project (its folder or file) as one step for undo. Where both changed the same box,
+   * `conflicts` says whose stays; `both` keeps ours and adds theirs.
+   */
+  merge: oc
+    .input(z.object({ project: id, from: hostPath, conflicts: z.enum(['ours', 'theirs', 'both']).default('both') }))
+    .output(
+      z.object({
+        added: z.number().int(),
+        changed: z.number().int(),
+        removed: z.number().int(),
+        newImages: z.number().int(),
+        conflicts: z.number().int(),
+      }),
+    ),
   /** Changes of the project, from every window, as they happen. */
   events: oc.input(ref).output(eventIterator(projectEvent)),
 };

@@ -1,0 +1,37 @@
+// Handlers of the contract's formats.
+import { readdir } from 'node:fs/promises';
+import { formats } from '../../core/dataset/formats.ts';
+import { StudioError } from '../../shared/errors.ts';
+import type { DomainHandlers } from '../host/call.ts';
+import { exportFrom, importInto, inspectFolder } from '../host/formats.ts';
+import type { Services } from '../host/services.ts';
+import { streamWork } from '../host/work.ts';
+
+/** Binds `dataset.*`. */
+export function datasetHandlers({ projects, options, workers }: Services): DomainHandlers<'dataset'> {
+  return {
+    formats: () => formats.map(({ name, title }) => ({ key: name, title, reads: true, writes: true })),
+    find: async ({ path }) => (await inspectFolder(await options.access.existing(path))).annotations,
+    import: ({ project, path, format }, call) =>
+      streamWork(call, async (task) => {
+        const folder = await options.access.existing(path);
+        return importInto(projects.get(project), workers, { folder, format }, task);
+      }),
+    export: ({ project, format, to, splits }, call) =>
+      streamWork(call, async (task) => {
+        const folder = await options.access.writable(to);
+        await requireEmpty(folder);
+        return exportFrom(projects.get(project), { folder, format, splits }, task);
+      }),
+  };
+}
+
+/** Nothing is overwritten. Error: `argument-invalid`. */
+export async function requireEmpty(folder: string): Promise<void> {
+  const there = await readdir(folder).catch(() => []); // absent: it is made
+  if (there.length === 0) return;
+  throw new StudioError(
+    'argument-invalid',
+    `${folder} holds ${there.length} files already. Choose an empty or a new folder.`,
+  );
+}

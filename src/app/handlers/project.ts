@@ -1,0 +1,158 @@
+// Handlers of the contract's projects.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { findProject } from '../../core/store/location.ts';
+import { forgetRecent, listRecents } from '../../core/store/recents.ts';
+import { listImageFiles } from '../../core/store/scan.ts';
+import { fromFileError, StudioError } from '../../shared/errors.ts';
+import type { DomainHandlers } from '../host/call.ts';
+import { importInto, inspectFolder } from '../host/formats.ts';
+import { numberOf, projectId, type OpenProject } from '../host/openProject.ts';
+import type { Services } from '../host/services.ts';
+import { streamWork, type Task } from '../host/work.ts';
+import { toInfo } from './convert.ts';
+
+type ProjectCalls = DomainHandlers<'project'>;
+
+/** Binds `project.*`. */
+export function projectHandlers(services: Services): ProjectCalls {
+  return {
+    ...recentHandlers(services),
+    ...openingHandlers(services),
+    ...stateHandlers(services),
+    ...copyHandlers(services),
+  };
+}
+
+function recentHandlers({ options, projects }: Services): Pick<ProjectCalls, 'recent' | 'forget'> {
+  return {
+    recent: () =>
+      listRecents(options.dataFolder).map(({ folder, cover: _image, ...rest }) => ({
+        ...rest,
+        path: folder,
+        cover: existsSync(projects.coverFile(folder)) ? `/media/cover/${projectId(folder)}` : null,
+      })),
+    forget: ({ path: folder }) => {
+      forgetRecent(options.dataFolder, folder);
+      return {};
+    },
+  };
+}
+
+function openingHandlers(services: Services): Pick<ProjectCalls, 'inspectFolder' | 'create' | 'open' | 'close'> {
+  const { options, projects } = services;
+  return {
+    inspectFolder: async ({ path: asked }) => {
+      const folder = await options.access.existing(asked);
+      const isProject = projects.isProject(folder);
+      return { path: folder, name: path.basename(folder), isProject, more: false, ...(await inspectFolder(folder)) };
+    },
+    create: (input, call) => streamWork(call, (task) => create(services, input, call.connection, task)),
+    open: async ({ path: asked }, { connection }) =>
+      toInfo(projects.open(await options.access.existing(asked), connection)),
+    close: async ({ project }, { connection }) => {
+      await projects.release(project, connection);
+      return {};
+    },
+  };
+}
+
+interface Creation {
+  path: string;
+  name?: string | undefined;
+  classes?: string[] | undefined;
+  importFrom?: { format: string; path: string } | undefined;
+}
+
+/** Makes a project: its images are listed at once and read in the background. */
+export async function create(services: Services, input: Creation, connection: number, task: Task) {
+  const { access } = services.options;
+  const folder = await access.existing(input.path);
+  const importFrom = input.importFrom && {
+    format: input.importFrom.format,
+    folder: await access.existing(input.importFrom.path),
+  };
+  task.report({ phase: 'list', done: 0, total: null });
+  const files = await listImageFiles(folder, task.signal);
+  const open = services.projects.create(folder, input.name, connection);
+  for (let start = 0; start < files.length; start += 5000) {
+    const part = files.slice(start, start + 5000);
+    open.store.addImages(part.map((file) => ({ path: file })));
+    task.report({ phase: 'list', done: start + part.length, total: files.length });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (input.classes && input.classes.length > 0)
+    open.store.addClasses(
+      open.person,
+      input.classes.map((name) => ({ name })),
+    );
+  const imported = importFrom ? await importInto(open, services.workers, importFrom, task) : null;
+  services.projects.readFacts(open);
+  await services.projects.remember(open);
+  return { project: toInfo(open), imported };
+}
+
+function stateHandlers(services: Services): Pick<ProjectCalls, 'info' | 'rename' | 'rescan' | 'events'> {
+  const { projects } = services;
+  return {
+    info: ({ project }) => toInfo(projects.get(project)),
+    rename: async ({ project, name }) => {
+      const open = projects.get(project);
+      open.store.rename(name);
+      open.changed('project');
+      await projects.remember(open);
+      return {};
+    },
+    rescan: ({ project }, call) => streamWork(call, (task) => rescan(projects.get(project), task)),
+    events: ({ project }, { signal }) => projects.get(project).changes.subscribe(signal),
+  };
+}
+
+async function rescan(open: OpenProject, { signal, report }: Task) {
+  report({ phase: 'scan', done: 0, total: null });
+  const { added, moved, missing, unreadable } = await open.store.scan(open.facts, {
+    signal,
+    onProgress: (done, total) => report({ phase: 'scan', done, total }),
+  });
+  open.changed('images');
+  return { added, moved: moved.length, missing, unreadable };
+}
+
+type CopyCalls = 'checkpoints' | 'makeCheckpoint' | 'restoreCheckpoint' | 'merge';
+
+function copyHandlers({ projects, options }: Services): Pick<ProjectCalls, CopyCalls> {
+  const list = (open: OpenProject) =>
+    open.store.checkpoints().map(({ seq, label, at, author }) => ({
+      id: String(seq),
+      name: label,
+      at,
+      automatic: author !== 'person',
+    }));
+  return {
+    checkpoints: ({ project }) => list(projects.get(project)),
+    makeCheckpoint: ({ project, name }) => {
+      const open = projects.get(project);
+      const seq = String(open.store.checkpoint(open.person, name));
+      return list(open).find(({ id }) => id === seq)!;
+    },
+    restoreCheckpoint: ({ project, checkpoint }) => {
+      const open = projects.get(project);
+      open.store.restore(open.person, numberOf(checkpoint));
+      for (const what of ['labels', 'classes', 'images'] as const) open.changed(what);
+      return toInfo(open);
+    },
+    merge: async ({ project, from, conflicts: otherwise }) => {
+      const open = projects.get(project);
+      const file = findProject(await options.access.existing(from), options.dataFolder);
+      if (file === null)
+        throw new StudioError('file-missing', `${from} has no project. Choose the other copy's folder.`);
+      try {
+        const { added, changed, removed, newImages, conflicts } = open.store.merge(open.person, file, { otherwise });
+        for (const what of ['labels', 'classes', 'images'] as const) open.changed(what);
+        return { added, changed, removed, newImages, conflicts: conflicts.length };
+      } catch (error) {
+        throw fromFileError(error, file);
+      }
+    },
+  };
+}

@@ -1,0 +1,168 @@
+// Which projects are open, by id and by folder; every window that opens one shares it.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { findProject } from '../../core/store/location.ts';
+import { Project } from '../../core/store/project.ts';
+import { rememberRecent } from '../../core/store/recents.ts';
+import { StudioError } from '../../shared/errors.ts';
+import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
+import { mkdir } from 'node:fs/promises';
+import type { Workers } from '../worker/workers.ts';
+import type { Jobs } from './jobs.ts';
+import { OpenProject, projectId } from './openProject.ts';
+import type { Remembered } from './remembered.ts';
+import type { StudioOptions } from './shell.ts';
+
+/** How many files are read at once when facts are missing. */
+const factsAtOnce = 4;
+const factsChunk = 64;
+
+/** The open projects. */
+export class Projects {
+  readonly #open = new Map<string, OpenProject>();
+  readonly #users = new Map<string, Set<number>>();
+  readonly #remembered: Remembered;
+  readonly #options: StudioOptions;
+  readonly #workers: Workers;
+  readonly #jobs: Jobs;
+
+  constructor(remembered: Remembered, options: StudioOptions, workers: Workers, jobs: Jobs) {
+    this.#remembered = remembered;
+    this.#options = options;
+    this.#workers = workers;
+    this.#jobs = jobs;
+  }
+
+  /** An open project by id. Error: `file-missing`: open it again by its path. */
+  get(id: string): OpenProject {
+    const project = this.#open.get(id);
+    if (project) return project;
+    throw new StudioError('file-missing', 'This project is not open (any more). Open it again from Home.');
+  }
+
+  /** True when the folder has a project. */
+  isProject(folder: string): boolean {
+    return findProject(folder, this.#options.dataFolder) !== null;
+  }
+
+  /** Opens the project of a folder (an open one again) for a connection. */
+  open(folder: string, connection: number): OpenProject {
+    const file = findProject(folder, this.#options.dataFolder);
+    const already = file === null ? undefined : this.#open.get(projectId(file));
+    return this.#use(already ?? this.#add(Project.open(folder, { dataFolder: this.#options.dataFolder })), connection);
+  }
+
+  /** Makes the project of a folder and opens it. */
+  create(folder: string, name: string | undefined, connection: number): OpenProject {
+    const store = Project.create(folder, {
+      dataFolder: this.#options.dataFolder,
+      ...(name === undefined ? {} : { name }),
+    });
+    return this.#use(this.#add(store), connection);
+  }
+
+  /** A connection is done with a project; the last one closes it. */
+  async release(id: string, connection: number): Promise<void> {
+    const users = this.#users.get(id);
+    users?.delete(connection);
+    const project = this.#open.get(id);
+    if (!project || (users && users.size > 0)) return;
+    await this.remember(project);
+    await this.#close(project);
+  }
+
+  /** Puts a project on the recent list with its present counts and cover. */
+  async remember(project: OpenProject): Promise<void> {
+    const { store } = project;
+    const counts = store.counts();
+    const [first] = store.find.ids();
+    rememberRecent(this.#options.dataFolder, {
+      folder: store.root,
+      name: store.name,
+      images: counts.images,
+      labelled: counts.byStatus.labelled + counts.byStatus.reviewed,
+      boxes: counts.boxes,
+      openedAt: Date.now(),
+      cover: first ?? null,
+    });
+    if (first !== undefined) await this.#cover(project, first);
+  }
+
+  /** Where a recent project's picture is kept, which must be there without opening the project. */
+  coverFile(folder: string): string {
+    return path.join(this.#options.dataFolder, 'covers', `${projectId(folder)}.webp`);
+  }
+
+  async close(): Promise<void> {
+    for (const project of [...this.#open.values()]) await this.#close(project);
+  }
+
+  async #cover(project: OpenProject, image: number): Promise<void> {
+    const row = project.store.images([image])[0];
+    const target = this.coverFile(project.store.root);
+    if (!row || existsSync(target)) return;
+    try {
+      const bytes = await this.#workers.pixels.call('thumbnail', { file: project.fileOf(row), side: 320 });
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFileAtomic(target, bytes);
+    } catch (error) {
+      this.#options.log('cover', error); // a list without a picture still works
+    }
+  }
+
+  #add(store: Project): OpenProject {
+    const project = new OpenProject(store, this.#remembered, this.#workers);
+    this.#open.set(project.id, project);
+    this.readFacts(project);
+    return project;
+  }
+
+  #use(project: OpenProject, connection: number): OpenProject {
+    const users = this.#users.get(project.id) ?? new Set();
+    this.#users.set(project.id, users.add(connection));
+    this.#options.shell.opened?.(project.store.root);
+    void this.remember(project).catch((error: unknown) => this.#options.log('recent projects', error));
+    return project;
+  }
+
+  async #close(project: OpenProject): Promise<void> {
+    this.#open.delete(project.id);
+    this.#users.delete(project.id);
+    project.changes.end();
+    await project.store.close();
+  }
+
+  /** Reads what isn't known yet about image files, in the background, for as long as the project is open. */
+  readFacts(project: OpenProject): void {
+    if (project.store.readOnlyReason !== null) return;
+    const stop = new AbortController();
+    const stopped = () => stop.signal.aborted || this.#open.get(project.id) !== project;
+    const done = readAllFacts(project, stopped).catch((error: unknown) => {
+      if (!stopped()) this.#options.log('reading images', error);
+    });
+    this.#jobs.add({ sentence: null, stop: () => stop.abort(), done });
+  }
+}
+
+async function readAllFacts(project: OpenProject, stopped: () => boolean): Promise<void> {
+  const bad = new Set<number>();
+  while (!stopped()) {
+    const wanted = project.store.unreadImages(factsChunk + bad.size).filter(({ id }) => !bad.has(id));
+    if (wanted.length === 0) return;
+    const found: Parameters<OpenProject['store']['setFacts']>[0][number][] = [];
+    for (let start = 0; start < wanted.length && !stopped(); start += factsAtOnce) {
+      const part = wanted.slice(start, start + factsAtOnce).map(async ({ id, path: file }) => {
+        const facts = await project.facts(file).catch(() => null); // unreadable: shown as such where it is looked at
+        if (facts === null) bad.add(id);
+        else found.push({ image: id, facts });
+      });
+      await Promise.all(part);
+    }
+    if (stopped()) return;
+    project.store.setFacts(found);
+    project.changed(
+      'images',
+      found.map(({ image }) => image),
+    );
+  }
+}

@@ -1,0 +1,17 @@
+// What every handler can reach.
+import type { Workers } from '../worker/workers.ts';
+import type { Jobs } from './jobs.ts';
+import type { Projects } from './projects.ts';
+import type { Remembered } from './remembered.ts';
+import type { StudioOptions } from './shell.ts';
+import type { SystemEvents } from './systemEvents.ts';
+
+/** The parts of the running program. */
+export interface Services {
+  options: StudioOptions;
+  remembered: Remembered;
+  events: SystemEvents;
+  workers: Workers;
+  projects: Projects;
+  jobs: Jobs;
+}

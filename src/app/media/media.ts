@@ -1,0 +1,127 @@
+// Pixels as `Request -> Response` under `/media/`: by ids of open projects only, with caching that a changed file breaks. Same for both shells.
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { StudioError } from '../../shared/errors.ts';
+import type { Services } from '../host/services.ts';
+import { safeHeaders, textResponse } from './assets.ts';
+
+/** Answers one kind of address; `parts` are what follows the kind's name. */
+export type MediaHandler = (parts: readonly string[], request: Request) => Promise<Response>;
+
+const statusOf: Partial<Record<string, number>> = {
+  'argument-invalid': 404,
+  'file-missing': 404,
+  'not-allowed': 403,
+  'image-unreadable': 415,
+  'image-too-large': 413,
+  cancelled: 499,
+};
+
+/** Makes the media function. Failures are answered with the sentence to show and the error's code in `X-Error-Code`. */
+export function createMedia(services: Services): (request: Request) => Promise<Response> {
+  const { log } = services.options;
+  return async (request) => {
+    try {
+      const parts = new URL(request.url).pathname.split('/').slice(2).map(decodeURIComponent);
+      return await route(services, parts, request);
+    } catch (error) {
+      const known = error instanceof StudioError ? error : new StudioError('internal', String(error), error);
+      if (known.code === 'internal') log('media', error);
+      const response = textResponse(statusOf[known.code] ?? 500, known.message);
+      response.headers.set('X-Error-Code', known.code);
+      return response;
+    }
+  };
+}
+
+function route(services: Services, parts: readonly string[], request: Request): Promise<Response> {
+  const [first = '', kind = '', id = ''] = parts;
+  if (first === 'cover') return cover(services, kind);
+  if (kind === 'thumbnail') return thumbnail(services, first, id, request);
+  if (kind === 'image') return picture(services, first, id, request);
+  throw new StudioError('argument-invalid', 'There is no such picture.');
+}
+
+/** Bytes with caching headers; `tag` names their content. */
+export function bytesResponse(bytes: Uint8Array, type: string, tag: string, request: Request): Response {
+  const headers = { 'Content-Type': type, ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache', ...safeHeaders };
+  if (request.headers.get('if-none-match') === headers.ETag) return new Response(null, { status: 304, headers });
+  return new Response(new Uint8Array(bytes), { headers: { ...headers, 'Content-Length': String(bytes.length) } });
+}
+
+async function cover({ options }: Services, id: string): Promise<Response> {
+  if (!/^[0-9a-f]{16}$/.test(id)) throw new StudioError('argument-invalid', 'There is no such cover.');
+  const file = path.join(options.dataFolder, 'covers', `${id}.webp`);
+  const bytes = await readFile(file).catch(() => null);
+  if (bytes === null) throw new StudioError('file-missing', 'This project has no cover yet.');
+  return new Response(new Uint8Array(bytes), {
+    headers: { 'Content-Type': 'image/webp', 'Cache-Control': 'private, max-age=60', ...safeHeaders },
+  });
+}
+
+const sides = [64, 128, 256, 512, 1024];
+
+async function thumbnail(
+  { projects, workers }: Services,
+  project: string,
+  id: string,
+  request: Request,
+): Promise<Response> {
+  const open = projects.get(project);
+  const row = open.image(id);
+  const asked = Number(new URL(request.url).searchParams.get('size') ?? 256);
+  const side = sides.find((s) => s >= asked) ?? 1024;
+  const tag = `${row.hash || row.modified}-${side}`;
+  if (request.headers.get('if-none-match') === `"${tag}"`)
+    return bytesResponse(new Uint8Array(), 'image/webp', tag, request);
+  const kept = row.hash === '' ? null : open.store.thumbnails.get(row.hash, side);
+  if (kept) return bytesResponse(kept, 'image/webp', tag, request);
+  const made = await workers.pixels.call('thumbnail', { file: open.fileOf(row), side }, { signal: request.signal });
+  if (row.hash !== '') open.store.thumbnails.put(row.hash, side, made);
+  return bytesResponse(made, 'image/webp', tag, request);
+}
+
+/** Formats that every browser shows upright by itself. */
+const shown: Record<string, string> = {
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
+  '.bmp': 'image/bmp',
+  '.avif': 'image/avif',
+};
+
+async function picture(
+  { projects, workers }: Services,
+  project: string,
+  id: string,
+  request: Request,
+): Promise<Response> {
+  const open = projects.get(project);
+  return fileResponse(open.fileOf(open.image(id)), workers, request);
+}
+
+/** An image file as it is where browsers show it upright, else converted. */
+export async function fileResponse(file: string, workers: Services['workers'], request: Request): Promise<Response> {
+  const info = await stat(file).catch(() => null);
+  if (info === null)
+    throw new StudioError('file-missing', `${file} is not there (any more). Bring it back, or rescan the folder.`);
+  const tag = `${Math.round(info.mtimeMs)}-${info.size}`;
+  const type = shown[path.extname(file).toLowerCase()];
+  if (type === undefined || request.headers.get('if-none-match') === `"${tag}"`) {
+    if (type !== undefined) return bytesResponse(new Uint8Array(), type, tag, request);
+    const { bytes, type: made } = await workers.pixels.call('picture', { file }, { signal: request.signal });
+    return bytesResponse(bytes, made, tag, request);
+  }
+  const headers = {
+    'Content-Type': type,
+    ETag: `"${tag}"`,
+    'Cache-Control': 'private, no-cache',
+    'Content-Length': String(info.size),
+  };
+  const body = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
+  return new Response(body, { headers: { ...headers, ...safeHeaders } });
+}

@@ -1,0 +1,61 @@
+// The running program behind either shell: what it remembers, its open projects, its child processes, the handlers, and the pixels.
+import { listRecents } from '../core/store/recents.ts';
+import { createHandlers } from './handlers/index.ts';
+import { Jobs } from './host/jobs.ts';
+import { Projects } from './host/projects.ts';
+import { Remembered } from './host/remembered.ts';
+import type { StudioOptions } from './host/shell.ts';
+import { SystemEvents } from './host/systemEvents.ts';
+import type { Services } from './host/services.ts';
+import { createMedia } from './media/media.ts';
+import { createPortServer, type PortServer } from './router.ts';
+import { createWorkers } from './worker/workers.ts';
+
+/** The program, running. */
+export interface Studio {
+  /** Serves the contract to windows and tabs. */
+  ports: PortServer;
+  /** Answers requests under `/media/`. */
+  media: (request: Request) => Promise<Response>;
+  /** Tells the interface of a menu command or of dropped paths, which are allowed from then on. */
+  events: SystemEvents;
+  /** Paths that a person dropped, or started the program with. */
+  offerPaths(paths: readonly string[], connection: number | null): void;
+  /** What would be interrupted by quitting, as a sentence; `null` when nothing would. */
+  readonly busy: string | null;
+  /** Closes projects and children; everything acknowledged is on disk already. */
+  close(): Promise<void>;
+}
+
+/** Starts the program. */
+export async function openStudio(options: StudioOptions): Promise<Studio> {
+  const { access, log, shell } = options;
+  const remembered = await Remembered.open(options.dataFolder);
+  if (shell.kind === 'desktop') for (const { folder } of listRecents(options.dataFolder)) access.grant(folder); // opened before: chosen before
+  const events = new SystemEvents();
+  const workers = createWorkers(options.spawn, (message) => {
+    log('child process', new Error(message));
+    events.tell({ type: 'worker-restarted', message });
+  });
+  const jobs = new Jobs();
+  const projects = new Projects(remembered, options, workers, jobs);
+  const services: Services = { options, remembered, events, workers, projects, jobs };
+  return {
+    ports: createPortServer(createHandlers(services), log),
+    media: createMedia(services),
+    events,
+    offerPaths: (paths, connection) => {
+      if (shell.kind === 'desktop') for (const path of paths) access.grant(path);
+      events.offer({ type: 'dropped', paths: [...paths] }, connection);
+    },
+    get busy() {
+      return jobs.busy;
+    },
+    close: async () => {
+      events.end();
+      await jobs.close();
+      await projects.close();
+      workers.close();
+    },
+  };
+}
