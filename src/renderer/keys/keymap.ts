@@ -46,9 +46,9 @@ export function conflictsOf(id: CommandId, chord: string, changes: KeyChanges): 
 }
 
 /** The changes after giving `id` the keys `keys`; factory keys are no change. */
-export function withKeys(changes: KeyChanges, id: CommandId, keys: readonly string[]): KeyChanges {
-  const { [id]: _old, ...rest } = changes;
+export function withKeys(changes: KeyChanges, id: CommandId, keys: readonly string[]): Record<string, string[]> {
   const factory = commands[id].keys;
   const same = factory.length === keys.length && factory.every((k, i) => k === keys[i]);
-  return same ? rest : { ...rest, [id]: keys };
+  const others = Object.entries(changes).filter(([other]) => other !== id);
+  return Object.fromEntries([...others, ...(same ? [] : [[id, keys] as const])].map(([k, v]) => [k, [...v]]));
 }

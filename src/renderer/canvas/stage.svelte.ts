@@ -1,0 +1,193 @@
+// The canvas's own state: viewport, gesture, pointer, picture, and the redrawing of only what changed.
+import type { Size } from '../../shared/geometry.ts';
+import { mediaUrl } from '../../shared/media.ts';
+import type { ImageItem } from '../../shared/contract/index.ts';
+import type { Editor } from '../state/editor.svelte.ts';
+import { Pictures, type Picture } from './pictures.ts';
+import { step, type Effect, type Gesture, type PointerStep, type Scene } from './tools.ts';
+import * as viewport from './viewport.ts';
+import type { Point, Viewport } from './viewport.ts';
+
+/** Pixels around a handle or edge that still catch it; fingers are wider than mice. */
+const slack = { mouse: 7, touch: 16 };
+
+/** What a stage needs of the view around it. */
+export interface StageHost {
+  project: string;
+  editor: Editor;
+  keepView: () => boolean;
+  propose: (at: Point) => void;
+}
+
+/** One canvas. */
+export class Stage {
+  readonly #host: StageHost;
+  readonly #pictures = new Pictures(4);
+  #view = $state.raw<Size>({ width: 1, height: 1 });
+  #vp = $state.raw<Viewport>({ x: 0, y: 0, scale: 1 });
+  #picture = $state.raw<{ id: string; picture: Picture } | null>(null);
+  #failure = $state<string | null>(null);
+  #gesture = $state.raw<Gesture>({ kind: 'idle' });
+  #pointer = $state.raw<Point | null>(null);
+  #shownId: string | null = null;
+  #touch = $state(false);
+  /** 1 is as it is. */
+  brightness = $state(1);
+  contrast = $state(1);
+  crosshair = $state(true);
+
+  constructor(host: StageHost) {
+    this.#host = host;
+  }
+
+  get view(): Size {
+    return this.#view;
+  }
+  get viewport(): Viewport {
+    return this.#vp;
+  }
+  /** The decoded picture of the image on the stage, or null while it comes. */
+  get picture(): Picture | null {
+    const { image } = this.#host.editor;
+    return image && this.#picture?.id === image.id ? this.#picture.picture : null;
+  }
+  /** Why the picture can't be shown. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+  get gesture(): Gesture {
+    return this.#gesture;
+  }
+  /** Where the pointer is, in CSS pixels of the stage; null outside. */
+  get pointer(): Point | null {
+    return this.#pointer;
+  }
+  /** Size of the image that boxes refer to. */
+  get imageSize(): Size {
+    const { image } = this.#host.editor;
+    if (image && image.width > 0) return image;
+    return this.picture?.full ?? { width: 1, height: 1 };
+  }
+
+  /** The stage has a new size: a fitted image stays fitted. */
+  resize(view: Size): void {
+    const before = viewport.fit(this.imageSize, this.#view);
+    const fitted = Math.abs(before.scale - this.#vp.scale) < 1e-6;
+    this.#view = view;
+    if (fitted) this.fit();
+    else this.#vp = viewport.keepInView(this.#vp, this.imageSize, view);
+  }
+
+  /** Shows the picture of an image, and decodes its neighbours ahead. */
+  async load(image: ImageItem | null, ahead: readonly (ImageItem | undefined)[]): Promise<void> {
+    if (!image) return;
+    const fresh = image.id !== this.#shownId;
+    this.#shownId = image.id;
+    if (fresh) {
+      this.#gesture = { kind: 'idle' };
+      this.#failure = null;
+      if (image.width > 0) this.#newImage();
+    }
+    try {
+      const picture = await this.#pictures.get(mediaUrl.image(this.#host.project, image.id));
+      if (this.#shownId !== image.id) return;
+      this.#picture = { id: image.id, picture };
+      if (fresh && image.width === 0) this.#newImage();
+      for (const next of ahead)
+        if (next) this.#pictures.get(mediaUrl.image(this.#host.project, next.id)).catch(() => undefined);
+    } catch (error) {
+      if (this.#shownId === image.id) this.#failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #newImage(): void {
+    if (this.#host.keepView()) return;
+    this.brightness = 1;
+    this.contrast = 1;
+    this.fit();
+  }
+
+  fit(): void {
+    this.#vp = viewport.fit(this.imageSize, this.#view);
+  }
+  actualSize(): void {
+    this.#vp = viewport.zoomAt(this.#vp, this.#centre(), 1 / this.#vp.scale);
+  }
+  zoom(factor: number, at: Point = this.#centre()): void {
+    this.#vp = viewport.keepInView(viewport.zoomAt(this.#vp, at, factor), this.imageSize, this.#view);
+  }
+  pan(dx: number, dy: number): void {
+    this.#vp = viewport.pan(this.#vp, dx, dy, this.imageSize, this.#view);
+  }
+  pinch(a0: Point, b0: Point, a1: Point, b1: Point): void {
+    this.cancel();
+    this.#vp = viewport.keepInView(viewport.pinch(this.#vp, a0, b0, a1, b1), this.imageSize, this.#view);
+  }
+
+  /** Image point of a place on the stage. */
+  toImage(p: Point): Point {
+    return viewport.toImage(this.#vp, p);
+  }
+
+  /** One pointer event at a place on the stage. */
+  point(type: PointerStep['type'], screen: Point, pick: boolean, touch: boolean): void {
+    this.#pointer = screen;
+    this.#touch = touch;
+    if (this.#host.editor.state !== 'ready' || this.#host.editor.inPast) return;
+    const out = step(this.#gesture, { type, at: this.toImage(screen), screen, pick }, this.scene());
+    this.#gesture = out.gesture;
+    for (const effect of out.effects) this.#do(effect);
+  }
+
+  /** The pointer has left the stage. */
+  leave(): void {
+    this.#pointer = null;
+  }
+
+  /** Drops what is being drawn or moved. False when there was nothing. */
+  cancel(): boolean {
+    const busy = this.#gesture.kind !== 'idle';
+    this.#gesture = { kind: 'idle' };
+    return busy;
+  }
+
+  /** Enter: finishes a box begun by a click at the pointer. False when there is none. */
+  finish(): boolean {
+    if (this.#gesture.kind !== 'click-draw' || !this.#pointer) return false;
+    this.point('down', this.#pointer, false, false);
+    this.point('up', this.#pointer, false, false);
+    return true;
+  }
+
+  /** What the state machine of gestures looks at. */
+  scene(): Scene {
+    const { editor } = this.#host;
+    const { selected } = editor;
+    return {
+      tool: editor.tool,
+      image: this.imageSize,
+      index: editor.index,
+      selected: selected ? { id: selected.id, box: selected.box } : null,
+      slack: (this.#touch ? slack.touch : slack.mouse) / this.#vp.scale,
+    };
+  }
+
+  /** Lets decoded pictures go. */
+  dispose(): void {
+    this.#pictures.clear();
+  }
+
+  #do(effect: Effect): void {
+    const { editor } = this.#host;
+    if (effect.kind === 'create') editor.draw(effect.box);
+    else if (effect.kind === 'select') editor.select(effect.id);
+    else if (effect.kind === 'change') {
+      editor.select(effect.id);
+      editor.reshape(effect.id, effect.box);
+    } else this.#host.propose(effect.at);
+  }
+
+  #centre(): Point {
+    return { x: this.#view.width / 2, y: this.#view.height / 2 };
+  }
+}

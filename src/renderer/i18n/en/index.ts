@@ -1,0 +1,11 @@
+// The English catalogue; its keys are the keys of every catalogue.
+import { app } from './app.ts';
+import { commands } from './commands.ts';
+import { label } from './label.ts';
+import { model } from './model.ts';
+
+/** All English messages. */
+export const en = { ...app, ...label, ...model, ...commands };
+
+/** Key of a message. */
+export type MessageKey = keyof typeof en;

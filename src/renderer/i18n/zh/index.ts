@@ -1,0 +1,8 @@
+// The Chinese catalogue: the same keys as the English one, checked by the compiler and by a test.
+import { app } from './app.ts';
+import { commands } from './commands.ts';
+import { label } from './label.ts';
+import { model } from './model.ts';
+
+/** All Chinese messages. */
+export const zh = { ...app, ...label, ...model, ...commands };

@@ -1,0 +1,54 @@
+// Short messages to the person: kept in a list, the harmless ones going away by themselves.
+import { StudioError } from '../../shared/errors.ts';
+import { i18n } from '../i18n/i18n.svelte.ts';
+
+/** One message. */
+export interface Toast {
+  id: number;
+  tone: 'plain' | 'good' | 'bad';
+  title: string;
+  text?: string | undefined;
+  action?: { label: string; run: () => void } | undefined;
+}
+
+const lifetime = 5000;
+
+/** The messages that are shown now. */
+export class Toasts {
+  #list = $state<Toast[]>([]);
+  #next = 0;
+
+  /** Oldest first. */
+  get list(): readonly Toast[] {
+    return this.#list;
+  }
+
+  /** Shows a message; those that aren't errors close by themselves. */
+  show(toast: Omit<Toast, 'id'>): void {
+    const id = this.#next++;
+    this.#list = [
+      ...this.#list.filter((old) => old.title !== toast.title || old.text !== toast.text),
+      { ...toast, id },
+    ].slice(-4);
+    if (toast.tone !== 'bad') setTimeout(() => this.close(id), lifetime);
+  }
+
+  /** Shows a failure; a cancelled call is none. */
+  fail(error: unknown): void {
+    if (error instanceof StudioError && error.code === 'cancelled') return;
+    const code = error instanceof StudioError ? error.code : 'internal';
+    const text = error instanceof Error ? error.message : String(error);
+    this.show({ tone: 'bad', title: i18n.maybe(`error.${code}`, i18n.t('error.internal')), text });
+  }
+
+  /** Takes a message away. */
+  close(id: number): void {
+    this.#list = this.#list.filter((toast) => toast.id !== id);
+  }
+
+  /** Does what the message offers and closes it. */
+  run(toast: Toast): void {
+    toast.action?.run();
+    this.close(toast.id);
+  }
+}

@@ -1,0 +1,185 @@
+// Training as the Train view shows it: readiness, presets with their estimate, runs, and the live run's curves and pictures.
+import type { Connection } from '../../shared/client/connection.ts';
+import type {
+  EpochMetrics,
+  RunInfo,
+  StudioClient,
+  TrainingConfig,
+  TrainingEvent,
+} from '../../shared/contract/index.ts';
+import { Work } from './work.svelte.ts';
+
+type Readiness = Awaited<ReturnType<StudioClient['training']['readiness']>>;
+type Step = Extract<TrainingEvent, { type: 'step' }>;
+
+/** What a start point would take here. */
+export interface Estimate {
+  imagesPerSecond: number;
+  processor: string;
+  processorReason: string;
+  presets: {
+    preset: 'quick' | 'standard' | 'thorough';
+    epochs: number;
+    batch: number;
+    inputSize: number;
+    seconds: number;
+  }[];
+}
+
+/** A loss at a place of the run, in epochs. */
+export interface LossPoint {
+  epoch: number;
+  total: number;
+  heatmap: number;
+  size: number;
+}
+
+const keptSteps = 2000;
+
+/** The runs of a project. */
+export class Training {
+  readonly #connection: Connection;
+  readonly #project: string;
+  readonly #fail: (error: unknown) => void;
+  readonly work = new Work();
+  #readiness = $state.raw<Readiness | null>(null);
+  #estimate = $state.raw<Estimate | null>(null);
+  #runs = $state.raw<RunInfo[] | null>(null);
+  #run = $state.raw<RunInfo | null>(null);
+  #metrics = $state.raw<EpochMetrics[]>([]);
+  #steps = $state.raw<LossPoint[]>([]);
+  #step = $state.raw<Step | null>(null);
+  #previews = $state.raw<{ version: number; images: string[] } | null>(null);
+  #leave: (() => void) | null = null;
+
+  constructor(connection: Connection, project: string, fail: (error: unknown) => void) {
+    this.#connection = connection;
+    this.#project = project;
+    this.#fail = fail;
+  }
+
+  /** What stands in the way; null until it has been asked. */
+  get readiness(): Readiness | null {
+    return this.#readiness;
+  }
+  get blocked(): boolean {
+    return this.#readiness === null || this.#readiness.some((issue) => issue.severity === 'blocking');
+  }
+  get estimate(): Estimate | null {
+    return this.#estimate;
+  }
+  /** Newest first; null until they are there. */
+  get runs(): RunInfo[] | null {
+    return this.#runs;
+  }
+  /** The run that is looked at. */
+  get run(): RunInfo | null {
+    return this.#run;
+  }
+  get metrics(): readonly EpochMetrics[] {
+    return this.#metrics;
+  }
+  /** Losses of steps since the view follows the run. */
+  get steps(): readonly LossPoint[] {
+    return this.#steps;
+  }
+  get step(): Step | null {
+    return this.#step;
+  }
+  get previews(): { version: number; images: string[] } | null {
+    return this.#previews;
+  }
+  /** A run that is training, waiting or paused now. */
+  get active(): RunInfo | undefined {
+    return this.#runs?.find((r) => r.status === 'running' || r.status === 'waiting' || r.status === 'paused');
+  }
+
+  async checkReadiness(): Promise<void> {
+    this.#readiness = await this.#connection.client.training.readiness({ project: this.#project });
+  }
+
+  /** Measures the machine with a start point. */
+  async measure(title: string, start: string): Promise<void> {
+    this.#estimate = null;
+    this.#estimate = await this.work.run(title, (signal) =>
+      this.#connection.client.training.estimate({ project: this.#project, start }, { signal }),
+    );
+  }
+
+  async reloadRuns(): Promise<void> {
+    this.#runs = await this.#connection.client.training.runs({ project: this.#project });
+    const shown = this.#runs.find((r) => r.id === this.#run?.id);
+    if (shown) this.#run = shown;
+  }
+
+  async start(config: TrainingConfig): Promise<void> {
+    const run = await this.#connection.client.training.start({ project: this.#project, config });
+    await this.reloadRuns();
+    await this.open(run.id);
+  }
+
+  /** Looks at a run, following it while it lives. */
+  async open(id: string): Promise<void> {
+    this.close();
+    const ref = { project: this.#project, run: id };
+    const { run, metrics, previews } = await this.#connection.client.training.run(ref);
+    this.#run = run;
+    this.#metrics = metrics;
+    this.#previews = previews.length > 0 ? { version: metrics.length, images: previews } : null;
+    this.#leave = this.#connection.follow(
+      (client, signal) => client.training.events(ref, { signal }),
+      (event) => this.#hear(event),
+      this.#fail,
+    );
+  }
+
+  /** Stops looking at the run; it goes on. */
+  close(): void {
+    this.#leave?.();
+    this.#leave = null;
+    this.#run = null;
+    this.#metrics = [];
+    this.#steps = [];
+    this.#step = null;
+    this.#previews = null;
+  }
+
+  pause = (id: string): Promise<unknown> => this.#connection.client.training.pause({ project: this.#project, run: id });
+  stop = (id: string): Promise<unknown> => this.#connection.client.training.stop({ project: this.#project, run: id });
+  async resume(id: string): Promise<void> {
+    await this.#connection.client.training.resume({ project: this.#project, run: id });
+    await this.open(id);
+  }
+  async rename(id: string, change: { name?: string; note?: string }): Promise<void> {
+    await this.#connection.client.training.update({ project: this.#project, run: id, ...change });
+    await this.reloadRuns();
+  }
+  async remove(id: string): Promise<void> {
+    if (this.#run?.id === id) this.close();
+    await this.#connection.client.training.delete({ project: this.#project, run: id });
+    await this.reloadRuns();
+  }
+
+  #hear(event: TrainingEvent): void {
+    if (event.type === 'snapshot') {
+      this.#setRun(event.run);
+      this.#metrics = event.metrics;
+    } else if (event.type === 'status') this.#setRun(event.run);
+    else if (event.type === 'epoch')
+      this.#metrics = [...this.#metrics.filter((m) => m.epoch !== event.metrics.epoch), event.metrics];
+    else if (event.type === 'previews') this.#previews = { version: event.version, images: event.images };
+    else this.#stepped(event);
+  }
+
+  #stepped(event: Step): void {
+    this.#step = event;
+    const epoch = event.epoch - 1 + event.step / Math.max(1, event.stepsPerEpoch);
+    this.#steps = [...this.#steps, { epoch, ...event.losses }].slice(-keptSteps);
+  }
+
+  #setRun(run: RunInfo): void {
+    this.#run = run;
+    this.#runs = this.#runs?.map((r) => (r.id === run.id ? run : r)) ?? null;
+    if (run.status !== 'running') this.#step = null;
+  }
+}
