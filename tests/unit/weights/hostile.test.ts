@@ -1,4 +1,5 @@
 // Hostile and damaged PyTorch files: refused by name, quickly, in little memory, with nothing executed.
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -77,6 +78,7 @@ describe('hostile pickles', () => {
   ])('refuses %s.%s by name', async (module, name) => {
     for (const file of both(bytes(global(module, name), tuple(text(`touch ${touch()}`)), 'R')))
       expect(await refusal(file)).toContain(`"${module}.${name}"`);
+    expect(existsSync(touch())).toBe(false);
   });
 
   it('refuses names made on the stack, by INST and by EXT, and names in nested places', async () => {
