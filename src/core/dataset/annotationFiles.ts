@@ -1,0 +1,82 @@
+// Reading many small annotation files: text with its errors reported, and names resolved to images with sizes.
+import { readFile } from 'node:fs/promises';
+import { StudioError, fromFileError } from '../../shared/errors.ts';
+import type { Size } from '../../shared/geometry.ts';
+import type { ReadOptions } from './adapter.ts';
+import { checkCancelled, mapLimit } from './folderFiles.ts';
+import type { Report } from './report.ts';
+
+/** Text of a file, byte order mark removed; null, and an entry in the report, when it can't be read. */
+export async function readText(file: string, report: Report): Promise<string | null> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
+    report.lose(file, 'unreadable', fromFileError(error, file).message);
+    return null;
+  }
+}
+
+/** Parses; null, and an entry in the report, when the text is not what it should be. Other errors pass. */
+export function tryParse<T>(file: string, report: Report, parse: () => T): T | null {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code === 'cancelled') throw error;
+    report.lose(file, 'unreadable', error.message);
+    return null;
+  }
+}
+
+/** Parses JSON. Error: `annotation-invalid` with file and line. */
+export function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const line = text.slice(0, placeOfError(reason, text)).split('\n').length;
+    throw new StudioError(
+      'annotation-invalid',
+      `${file}, line ${line}: not valid JSON (${reason.replaceAll(/\s+/g, ' ')}). Mend or export it again.`,
+      error,
+    );
+  }
+}
+
+/** Engines tell the position of a mistake, or quote some text around it, or neither when the text ends too early. */
+function placeOfError(reason: string, text: string): number {
+  const position = /position (\d+)/.exec(reason)?.[1];
+  if (position !== undefined) return Number(position);
+  const quoted = /"([\s\S]+)"(?:\.\.\.)? is not valid JSON$/.exec(reason)?.[1];
+  const at = quoted === undefined ? -1 : text.indexOf(quoted);
+  return at < 0 ? text.length : at + Math.floor((quoted ?? '').length / 2); // the mistake is in the middle of the quotation
+}
+
+/** Width and height where both are sizes, else those of the image file; null, and an entry in the report, when that can't be read. */
+export async function sizeOf(
+  given: { width: number; height: number },
+  image: string,
+  options: ReadOptions,
+  report: Report,
+): Promise<Size | null> {
+  const isPixels = (n: number) => Number.isInteger(n) && n > 0;
+  if (isPixels(given.width) && isPixels(given.height)) return { width: given.width, height: given.height };
+  try {
+    return await options.readSize(image);
+  } catch (error) {
+    if (error instanceof StudioError && error.code === 'cancelled') throw error;
+    report.lose(image, 'unreadable', error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+/** Calls `work` for each file, several at a time, with progress and cancellation; results in order. */
+export function eachFile<T, R>(items: readonly T[], options: ReadOptions, work: (item: T) => Promise<R>): Promise<R[]> {
+  let done = 0;
+  return mapLimit(items, 8, async (item) => {
+    checkCancelled(options);
+    const result = await work(item);
+    done++;
+    options.onProgress?.({ done, total: items.length, unit: 'files' });
+    return result;
+  });
+}

@@ -1,0 +1,75 @@
+// Class lists: growing while reading, and fitted to what a format can hold while writing.
+import type { Annotation, Dataset } from '../../shared/labels.ts';
+import type { Report } from './report.ts';
+
+/** Class names with their ids in order of appearance. */
+export class ClassList {
+  readonly names: string[] = [];
+  readonly #ids = new Map<string, number>();
+
+  constructor(names: Iterable<string> = []) {
+    for (const name of names) this.idOf(name);
+  }
+
+  /** Id of a class, added at the end when new. */
+  idOf(name: string): number {
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    this.#ids.set(name, this.names.length);
+    return this.names.push(name) - 1;
+  }
+
+  /** Whether the class is listed. */
+  has(name: string): boolean {
+    return this.#ids.has(name);
+  }
+}
+
+/** Puts the classes in the order of their names, for datasets that list none: the order then doesn't depend on that of the files. */
+export function sortClasses(dataset: Dataset): void {
+  const sorted = [...dataset.classes].sort((a, b) => (a < b ? -1 : 1));
+  const moved = dataset.classes.map((name) => sorted.indexOf(name));
+  const seen = new Set<Annotation>();
+  for (const image of dataset.images)
+    for (const annotation of image.annotations) {
+      if (seen.has(annotation)) continue;
+      seen.add(annotation);
+      annotation.classId = moved[annotation.classId]!;
+    }
+  dataset.classes = sorted;
+}
+
+/**
+ * The names as a format can hold them: `fit` mends each, then repeated ones get a number. Every change is reported against `file`.
+ */
+export function fitNames(
+  names: readonly string[],
+  fit: (name: string) => string,
+  report: Report,
+  file: string,
+): string[] {
+  const taken = new Set<string>();
+  return names.map((name, id) => {
+    const wanted = fit(name) === '' ? `class ${id}` : fit(name);
+    let fitted = wanted;
+    for (let n = 2; taken.has(fitted); n++) fitted = `${wanted} (${n})`;
+    taken.add(fitted);
+    if (fitted !== name)
+      report.lose(file, 'renamed', `class ${JSON.stringify(name)} is called ${JSON.stringify(fitted)} there`);
+    return fitted;
+  });
+}
+
+/** A name on one line, without spaces around it: what lists with one name per line, VOC and CSV can hold. */
+export function oneLine(name: string): string {
+  return name.replaceAll(/[\r\n\u2028\u2029\u0085]+/g, ' ').trim();
+}
+
+/** Names of a list with one name per line; blank lines are left out. */
+export function namesOfLines(text: string): string[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}

@@ -1,0 +1,106 @@
+// Writes COCO: one annotations/instances_SPLIT.json per split (instances.json for images without one), images beside.
+import path from 'node:path';
+import type { Box } from '../../shared/geometry.ts';
+import type { Annotation, Dataset } from '../../shared/labels.ts';
+import type { LossReport } from '../../shared/lossReport.ts';
+import { writeFileAtomic } from '../files/atomicWrite.ts';
+import type { WriteOptions } from './adapter.ts';
+import { fitNames } from './classNames.ts';
+import { makeFolder, placeImages, transferImages } from './placeImages.ts';
+import type { PlacedImage } from './placeImages.ts';
+import { Report } from './report.ts';
+import { Pieces, breather, safeSplitNames } from './writing.ts';
+
+/**
+ * `[x, y, width, height]` such that x + width and y + height in double precision give the far corner to the last bit: the
+ * difference itself may be off by one rounding, then a neighbour of it is right.
+ */
+export function cocoBbox(box: Box): [number, number, number, number] {
+  return [box.x1, box.y1, extent(box.x1, box.x2), extent(box.y1, box.y2)];
+}
+
+function extent(from: number, to: number): number {
+  const plain = to - from;
+  for (const candidate of [plain, neighbour(plain, 1n), neighbour(plain, -1n)])
+    if (from + candidate === to) return candidate;
+  return plain;
+}
+
+/** The double one step above or below a positive one. */
+function neighbour(value: number, step: bigint): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  view.setBigInt64(0, view.getBigInt64(0) + step);
+  return view.getFloat64(0);
+}
+
+/** Entries of `categories`, ids from 1. */
+export function cocoCategories(classes: readonly string[]): string {
+  return classes.map((name, id) => JSON.stringify({ id: id + 1, name, supercategory: '' })).join(',\n');
+}
+
+/** One entry of `annotations`. */
+export function cocoEntry(annotation: Annotation, imageId: number, id: number, score?: number): string {
+  const bbox = cocoBbox(annotation.box);
+  return JSON.stringify({
+    id,
+    image_id: imageId,
+    category_id: annotation.classId + 1,
+    bbox,
+    area: bbox[2] * bbox[3],
+    iscrowd: annotation.crowd ? 1 : 0,
+    ...(annotation.ignore && { ignore: 1 }),
+    segmentation: [],
+    ...(score !== undefined && { score }),
+  });
+}
+
+/** Writes `dataset` as COCO; everything but colours fits. An image in several splits is in several files. */
+export async function writeCoco(dataset: Dataset, folder: string, options: WriteOptions): Promise<LossReport> {
+  const report = new Report('coco', folder);
+  const notes = path.join(folder, 'annotations');
+  const classes = fitNames(dataset.classes, (name) => name, report, notes);
+  const placed = placeImages(dataset, report, false);
+  await makeFolder(notes);
+  await transferImages(dataset, placed, path.join(folder, 'images'), options, report);
+  const breathe = breather(options, placed.length);
+  const loose = placed.filter(({ image }) => (image.splits ?? []).length === 0);
+  const files = [...safeSplitNames(placed, report)].map(([split, name]) => ({
+    file: path.join(notes, `instances_${name}.json`),
+    images: placed.filter(({ image }) => image.splits?.includes(split)),
+  }));
+  if (loose.length > 0 || files.length === 0) files.push({ file: path.join(notes, 'instances.json'), images: loose });
+  const ids = new Map(placed.map((item, i) => [item, i + 1]));
+  for (const { file, images } of files) {
+    await writeFileAtomic(file, await instances(images, ids, classes, breathe));
+    report.files++;
+  }
+  return report.finish(dataset);
+}
+
+async function instances(
+  images: readonly PlacedImage[],
+  ids: ReadonlyMap<PlacedImage, number>,
+  classes: readonly string[],
+  breathe: (done: number) => Promise<void>,
+): Promise<Uint8Array[]> {
+  const out = new Pieces();
+  const date = new Date().toISOString();
+  out.add(
+    `{"info":${JSON.stringify({ description: 'Written by TTFNet Studio', date_created: date })},\n"licenses":[],\n`,
+  );
+  out.add(`"categories":[${cocoCategories(classes)}],\n"images":[`);
+  images.forEach((item, i) => {
+    const { width, height } = item.image;
+    out.add((i ? ',\n' : '\n') + JSON.stringify({ id: ids.get(item), file_name: item.path, width, height }));
+  });
+  out.add('],\n"annotations":[');
+  let count = 0;
+  for (const [i, item] of images.entries()) {
+    for (const annotation of item.image.annotations)
+      out.add((count++ ? ',\n' : '\n') + cocoEntry(annotation, ids.get(item)!, count));
+    await breathe(i + 1);
+  }
+  out.add(']}\n');
+  return out.finish();
+}

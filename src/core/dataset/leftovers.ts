@@ -1,0 +1,33 @@
+// Images that no annotation file describes: not negatives (nobody said that they hold nothing), so left out and reported.
+import type { LabelledImage } from '../../shared/labels.ts';
+import type { ImageIndex } from './imageIndex.ts';
+import type { Report } from './report.ts';
+
+/** Reports every image of the folder that isn't in `described` (absolute paths). */
+export function reportUndescribed(index: ImageIndex, described: ReadonlySet<string>, report: Report): void {
+  for (const file of index.files)
+    if (!described.has(file))
+      report.lose(
+        file,
+        'missing-annotation',
+        'no annotation describes this image; left out (label it, or give it an empty annotation)',
+      );
+}
+
+/** Gives each image the split that its folder names, for datasets without lists of their own. */
+export function splitByFolder(
+  images: readonly LabelledImage[],
+  index: ImageIndex,
+  fileOf: (image: LabelledImage) => string,
+): void {
+  for (const image of images) {
+    const split = index.splitOfFolder(fileOf(image));
+    if (split !== undefined) image.splits = [split];
+  }
+}
+
+/** Adds a split to an image once. */
+export function addSplit(image: LabelledImage, split: string): void {
+  if (image.splits?.includes(split)) return;
+  image.splits = [...(image.splits ?? []), split];
+}

@@ -1,0 +1,95 @@
+// Opens a folder as a dataset: finds its format, reads it, and makes splits where it has none.
+import { StudioError } from '../../shared/errors.ts';
+import type { Dataset } from '../../shared/labels.ts';
+import type { LossReport } from '../../shared/lossReport.ts';
+import type { DatasetFormat, FormatName, ReadOptions } from './adapter.ts';
+import { listFolder } from './folderFiles.ts';
+import type { FolderFiles } from './folderFiles.ts';
+import { formatOf, formats } from './formats.ts';
+import { countSplits, defaultFractions, guaranteedFrom, imagesOfSplit, splitByContent, splitOfRole } from './splits.ts';
+import type { SplitFractions } from './splits.ts';
+
+/** How to open a dataset. */
+export interface OpenOptions extends ReadOptions {
+  /** Format to read; default: detected. */
+  format?: FormatName;
+  /** Shares of the splits made by content where the dataset names none; default 0.8, 0.2, 0. Null makes none. */
+  fractions?: SplitFractions | null;
+}
+
+/** A dataset, how it was understood, and what was lost on the way. */
+export interface OpenedDataset {
+  dataset: Dataset;
+  report: LossReport;
+  format: FormatName;
+  /** Further formats that the folder could be read as. */
+  alsoFound: FormatName[];
+  /** What was made by content: all splits, a validation split off the named train split, or nothing. */
+  splitsMade: 'all' | 'val' | 'nothing';
+}
+
+/**
+ * Opens `folder`. Single bad files, images and boxes are in the report and stop nothing.
+ * Errors: `dataset-format-unknown`, `dataset-empty`, `annotation-invalid` (nothing readable), `file-missing`, `file-permission`, `cancelled`.
+ */
+export async function openDataset(folder: string, options: OpenOptions): Promise<OpenedDataset> {
+  const files = await listFolder(folder, options);
+  const found = options.format === undefined ? await detectFormats(files) : [formatOf(options.format)];
+  const format = found[0];
+  if (!format) throw unknownFormat(files);
+  const { dataset, report } = await format.read(files, options);
+  if (dataset.images.length === 0) throw nothingRead(files, format, report);
+  const splitsMade = await makeSplits(dataset, report, options);
+  return { dataset, report, format: format.name, alsoFound: found.slice(1).map(({ name }) => name), splitsMade };
+}
+
+/** The formats that the files look like, the likeliest first. */
+export async function detectFormats(files: FolderFiles): Promise<DatasetFormat[]> {
+  const found: DatasetFormat[] = [];
+  for (const format of formats) if (await format.detect(files)) found.push(format);
+  return found;
+}
+
+function unknownFormat({ folder, images, others }: FolderFiles): StudioError {
+  const sought = formats.map(({ title, looksFor }) => `${title} (${looksFor})`).join('; ');
+  return new StudioError(
+    'dataset-format-unknown',
+    `${folder} has ${images.length} images and ${others.length} other files, but no annotations of a known format. Looked for ${sought}. ` +
+      'Check the folder, or name the format and the folders of images and annotations.',
+  );
+}
+
+function nothingRead({ folder, images }: FolderFiles, { title }: DatasetFormat, report: LossReport): StudioError {
+  const unreadable = report.losses.filter(({ kind }) => kind === 'unreadable');
+  const [first] = unreadable.length > 0 ? unreadable : report.losses;
+  const more = report.losses.length > 1 ? ` (and ${report.losses.length - 1} more such findings)` : '';
+  const why = first ? ` ${first.file}: ${first.reason}${more}.` : '';
+  if (unreadable.length > 0 && report.files === 0)
+    return new StudioError('annotation-invalid', `Nothing of the ${title} dataset in ${folder} can be read.${why}`);
+  const remedy =
+    images.length === 0
+      ? 'It holds no images: name their folder.'
+      : 'Check that annotations and images belong together.';
+  return new StudioError('dataset-empty', `The ${title} dataset in ${folder} has no labelled image.${why} ${remedy}`);
+}
+
+async function makeSplits(
+  dataset: Dataset,
+  report: LossReport,
+  options: OpenOptions,
+): Promise<'all' | 'val' | 'nothing'> {
+  const fractions = options.fractions === undefined ? defaultFractions : options.fractions;
+  if (fractions === null) return 'nothing';
+  const train = splitOfRole(dataset, 'train');
+  if (countSplits(dataset).size === 0) {
+    report.losses.push(...(await splitByContent(dataset, dataset.images, fractions, options)));
+    return 'all';
+  }
+  if (train === undefined || splitOfRole(dataset, 'val') !== undefined || fractions.val === 0) return 'nothing';
+  const share = fractions.val / (fractions.val + fractions.train);
+  const images = imagesOfSplit(dataset, train);
+  if (images.length < guaranteedFrom) return 'nothing'; // too few to give any away
+  const losses = await splitByContent(dataset, images, { train: 1 - share, val: share, test: 0 }, options);
+  report.losses.push(...losses);
+  return 'val';
+}

@@ -1,0 +1,105 @@
+// Keeps the loss report of one reading or writing, and holds the one rule of what boxes are acceptable.
+import { area, clip } from '../../shared/geometry.ts';
+import type { Box, Size } from '../../shared/geometry.ts';
+import type { Annotation, Dataset, LabelledImage } from '../../shared/labels.ts';
+import type { Loss, LossKind, LossReport } from '../../shared/lossReport.ts';
+import type { FormatName } from './adapter.ts';
+import { isInside, relativeTo } from './folderFiles.ts';
+
+/** Pixels by which a box may stick out without a word: what rounding to a few decimals does. It is cut all the same. */
+const roundingSlack = 0.01;
+
+/** Collects losses; files are named relative to `folder` where they lie in it. */
+export class Report {
+  readonly losses: Loss[] = [];
+  /** Annotation files read or written. */
+  files = 0;
+  readonly #format: FormatName;
+  readonly #folder: string;
+
+  constructor(format: FormatName, folder: string) {
+    this.#format = format;
+    this.#folder = folder;
+  }
+
+  /** Notes one loss. */
+  lose(file: string, kind: LossKind, reason: string): void {
+    const name = isInside(this.#folder, file) ? relativeTo(this.#folder, file) : file;
+    this.losses.push({ file: name, kind, reason });
+  }
+
+  /** The finished report, counting what `dataset` holds. */
+  finish(dataset: Pick<Dataset, 'images'>): LossReport {
+    let boxes = 0;
+    let negatives = 0;
+    for (const image of dataset.images) {
+      boxes += image.annotations.length;
+      if (image.annotations.length === 0) negatives++;
+    }
+    const { files, losses } = this;
+    return { format: this.#format, files, images: dataset.images.length, negatives, boxes, losses };
+  }
+}
+
+/** A box in words, to find it in its file. */
+export function boxText(box: Box): string {
+  return `(${[box.x1, box.y1, box.x2, box.y2].map((v) => Number(v.toFixed(3))).join(', ')})`;
+}
+
+/**
+ * Adds an annotation to its image, its box cut at the image's edges. Boxes that are no numbers, without area or outside are left out;
+ * every change goes to the report under `file`. `label` names the class.
+ */
+export function addAnnotation(
+  image: LabelledImage,
+  annotation: Annotation,
+  report: Report,
+  file: string,
+  label: string,
+): void {
+  const { box } = annotation;
+  const what = `box ${boxText(box)} of ${JSON.stringify(label)}`;
+  if (![box.x1, box.y1, box.x2, box.y2].every(Number.isFinite)) {
+    report.lose(file, 'dropped', `a box of ${JSON.stringify(label)} has a corner that is not a number; left out`);
+    return;
+  }
+  if (area(box) === 0) {
+    report.lose(file, 'zero-area', `${what} has no area; left out`);
+    return;
+  }
+  const inside = clip(box, image);
+  if (area(inside) === 0) {
+    report.lose(file, 'dropped', `${what} is outside the image (${image.width}x${image.height}); left out`);
+    return;
+  }
+  if (overhang(box, image) > roundingSlack)
+    report.lose(file, 'clipped', `${what} reaches outside the image (${image.width}x${image.height}); cut at its edge`);
+  annotation.box = inside;
+  image.annotations.push(annotation);
+}
+
+function overhang(box: Box, size: Size): number {
+  return Math.max(-box.x1, -box.y1, box.x2 - size.width, box.y2 - size.height);
+}
+
+/** The box that encloses points given as x, y, x, y, ...; infinite corners where there are none. */
+export function enclosing(points: readonly number[]): Box {
+  const box = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity };
+  for (let i = 0; i + 1 < points.length; i += 2) {
+    box.x1 = Math.min(box.x1, points[i]!);
+    box.y1 = Math.min(box.y1, points[i + 1]!);
+    box.x2 = Math.max(box.x2, points[i]!);
+    box.y2 = Math.max(box.y2, points[i + 1]!);
+  }
+  return box;
+}
+
+/** The box that encloses `box` turned about its centre by `degrees`. */
+export function rotated(box: Box, degrees: number): Box {
+  const turn = (degrees * Math.PI) / 180;
+  const [cos, sin] = [Math.abs(Math.cos(turn)), Math.abs(Math.sin(turn))];
+  const [w, h] = [box.x2 - box.x1, box.y2 - box.y1];
+  const [cx, cy] = [(box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2];
+  const [halfW, halfH] = [(w * cos + h * sin) / 2, (w * sin + h * cos) / 2];
+  return { x1: cx - halfW, y1: cy - halfH, x2: cx + halfW, y2: cy + halfH };
+}

@@ -1,0 +1,179 @@
+// Reads YOLO: one text file per image, found beside it or in the labels tree; an empty file is an image that holds nothing.
+import path from 'node:path';
+import type { LabelledImage } from '../../shared/labels.ts';
+import type { ReadOptions, ReadResult } from './adapter.ts';
+import { eachFile, readText, sizeOf } from './annotationFiles.ts';
+import { fitNames } from './classNames.ts';
+import { readHead, someHead, withoutExtension } from './folderFiles.ts';
+import type { FolderFiles } from './folderFiles.ts';
+import { ImageIndex } from './imageIndex.ts';
+import { addSplit, splitByFolder } from './leftovers.ts';
+import { Report, addAnnotation } from './report.ts';
+import { readYoloConfig } from './yoloConfig.ts';
+import type { YoloConfig } from './yoloConfig.ts';
+import { parseYoloLine } from './yoloLine.ts';
+
+const labelLine = /^\s*\d+(\s+-?\d*\.?\d+([eE][+-]?\d+)?){4,}\s*$/;
+
+/** Whether the folder has a data.yaml with names, or text files of numbers that bear the names of images. */
+export async function detectYolo(files: FolderFiles): Promise<boolean> {
+  const yaml = /^names\s*:/m;
+  if (await someHead(files, '.yaml', (head) => yaml.test(head))) return true;
+  if (await someHead(files, '.yml', (head) => yaml.test(head))) return true;
+  const stems = new Set(files.images.map((file) => path.basename(withoutExtension(file))));
+  const labels = files.others.filter((f) => f.endsWith('.txt') && stems.has(path.basename(withoutExtension(f))));
+  for (const file of labels.slice(0, 50)) if (labelLine.test((await readHead(file)).split('\n')[0]!)) return true;
+  return false;
+}
+
+interface Context {
+  index: ImageIndex;
+  labels: LabelFiles;
+  config: YoloConfig;
+  options: ReadOptions;
+  report: Report;
+}
+
+interface Found {
+  file: string;
+  labelled: LabelledImage;
+  labelFile: string;
+}
+
+/** Reads the labels of every image of the folder, and the splits that data.yaml or the lists name. */
+export async function readYolo(files: FolderFiles, options: ReadOptions): Promise<ReadResult> {
+  const report = new Report('yolo', files.folder);
+  const index = new ImageIndex(files, options);
+  const config = await readYoloConfig(files, report);
+  const labels = new LabelFiles(files, options, config);
+  const context = { index, labels, config, options, report };
+  const read = await eachFile(index.files, options, (image) => readOne(image, context));
+  const found = read.filter((item): item is Found => item !== null);
+  const images = found.map((item) => item.labelled);
+  const classes = fitNames(config.names ?? numbered(images), (name) => name, report, config.file);
+  if (!config.names && classes.length > 0)
+    report.lose(
+      files.folder,
+      'unknown-class',
+      'no data.yaml or classes.txt names the classes; they are called by number',
+    );
+  const byFile = new Map(found.map((item) => [item.file, item.labelled]));
+  if (!(await readSplits(byFile, context))) splitByFolder(images, index, (image) => path.join(index.root, image.path));
+  for (const file of labels.unused(found.map((item) => item.labelFile)))
+    report.lose(file, 'missing-image', 'no image of this name; its labels are left out');
+  const dataset = { classes, imageRoot: index.root, images };
+  return { dataset, report: report.finish(dataset) };
+}
+
+function numbered(images: readonly LabelledImage[]): string[] {
+  let count = 0;
+  for (const image of images) for (const { classId } of image.annotations) count = Math.max(count, classId + 1);
+  return Array.from({ length: count }, (_, i) => `class ${i}`);
+}
+
+async function readOne(image: string, context: Context): Promise<Found | null> {
+  const { index, options, report } = context;
+  const labelFile = context.labels.find(image, index);
+  if (labelFile === undefined) {
+    report.lose(
+      image,
+      'missing-annotation',
+      'no label file describes this image; left out (an empty file says that it holds nothing)',
+    );
+    return null;
+  }
+  const text = await readText(labelFile, report);
+  const size = text === null ? null : await sizeOf({ width: 0, height: 0 }, image, options, report);
+  if (text === null || !size) return null;
+  report.files++;
+  const labelled: LabelledImage = { path: index.relative(image), ...size, annotations: [] };
+  text.split('\n').forEach((line, i) => {
+    if (line.trim() !== '') readLine(line, i + 1, labelled, labelFile, context);
+  });
+  return { file: image, labelled, labelFile };
+}
+
+function readLine(line: string, number: number, image: LabelledImage, file: string, context: Context): void {
+  const { config, report } = context;
+  const label = parseYoloLine(line, image, config.pose);
+  if (!label) {
+    report.lose(file, 'unreadable', `line ${number} is no label (${line.trim().slice(0, 60)}); left out`);
+    return;
+  }
+  const { classId, box } = label;
+  if (config.names && classId >= config.names.length) {
+    const reason = `line ${number} has class ${classId}, but there are only ${config.names.length} (from 0); left out`;
+    report.lose(file, 'unknown-class', reason);
+    return;
+  }
+  if (label.converted) report.lose(file, 'converted', `line ${number} is a polygon: its enclosing box is used`);
+  addAnnotation(image, { box, classId }, report, file, config.names?.[classId] ?? `class ${classId}`);
+}
+
+/** Label files by path, and how images find theirs. */
+class LabelFiles {
+  readonly #files: Set<string>;
+  readonly #override: string | null;
+  readonly #folder: string;
+
+  constructor(files: FolderFiles, options: ReadOptions, config: YoloConfig) {
+    const lists = new Set([config.file, ...[...config.splits.values()].flat()]);
+    this.#files = new Set(files.others.filter((file) => file.endsWith('.txt') && !lists.has(file)));
+    this.#override = options.annotations === undefined ? null : path.resolve(options.annotations);
+    this.#folder = files.folder;
+  }
+
+  /** In the given folder; else with the last `images` of the path turned to `labels`; beside; in labels/ of the dataset's folder. */
+  find(image: string, index: ImageIndex): string | undefined {
+    const stem = withoutExtension(image);
+    const relative = withoutExtension(index.relative(image));
+    const base = this.#override ?? path.join(this.#folder, 'labels');
+    const candidates = [path.join(base, relative), path.join(base, path.basename(stem))];
+    if (this.#override === null) {
+      const parts = stem.split(path.sep);
+      const at = parts.slice(0, -1).findLastIndex((part) => /^images$/i.test(part));
+      const tree = at < 0 ? [] : [[...parts.slice(0, at), 'labels', ...parts.slice(at + 1)].join(path.sep)];
+      candidates.unshift(...tree, stem);
+    }
+    return candidates.map((candidate) => `${candidate}.txt`).find((file) => this.#files.has(file));
+  }
+
+  /** Files in a labels folder that no image used: not readme files and the like, which lie elsewhere. */
+  unused(used: readonly string[]): string[] {
+    const taken = new Set(used);
+    const isLabel = (file: string) =>
+      path.dirname(file).split(path.sep).includes('labels') && !/classes\.txt$/i.test(file);
+    return [...this.#files].filter((file) => isLabel(file) && !taken.has(file) && file.startsWith(this.#folder));
+  }
+}
+
+/** Gives the images their splits; whether the dataset names any. */
+async function readSplits(byFile: ReadonlyMap<string, LabelledImage>, context: Context): Promise<boolean> {
+  const { config, report } = context;
+  for (const [split, entries] of config.splits)
+    for (const entry of entries) {
+      const files = entry.endsWith('.txt') ? await listedImages(entry, context) : within(entry, context.index);
+      if (files.length === 0) report.lose(config.file, 'missing-image', `split ${split}: no images at ${entry}`);
+      for (const file of files) {
+        const image = byFile.get(file);
+        if (image) addSplit(image, split);
+      }
+    }
+  return config.splits.size > 0;
+}
+
+function within(entry: string, index: ImageIndex): string[] {
+  return index.files.filter((file) => file === entry || file.startsWith(entry + path.sep));
+}
+
+async function listedImages(list: string, { index, report }: Context): Promise<string[]> {
+  const text = await readText(list, report);
+  const files: string[] = [];
+  for (const line of (text ?? '').split(/\r?\n/)) {
+    if (line.trim() === '') continue;
+    const file = index.find(line, path.dirname(list)) ?? index.find(line.trim(), path.dirname(list));
+    if (file === undefined) report.lose(list, 'missing-image', `lists ${line.trim()}, which isn't there`);
+    else files.push(file);
+  }
+  return files;
+}

@@ -1,0 +1,287 @@
+// Bad files, boxes and names: each reported with the file and what became of it, the rest read; nothing at all is an error.
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openDataset } from '../../../src/core/dataset/openDataset.ts';
+import { formatOf } from '../../../src/core/dataset/formats.ts';
+import { readSize, tempFolder, writeTree } from './helpers.ts';
+
+const object = (name: string, corners: (number | string)[]) =>
+  `<object><name>${name}</name><bndbox><xmin>${corners[0]}</xmin><ymin>${corners[1]}</ymin><xmax>${corners[2]}</xmax><ymax>${corners[3]}</ymax></bndbox></object>`;
+const voc = (objects: string, size = '<size><width>100</width><height>80</height></size>') =>
+  `<annotation>${size}${objects}</annotation>`;
+
+async function open(tree: Record<string, string>, options: { format?: 'voc' | 'coco' } = {}) {
+  const folder = await tempFolder();
+  await writeTree(folder, tree);
+  const opened = await openDataset(folder, { readSize, ...options });
+  const losses = opened.report.losses.map(({ file, kind, reason }) => `${kind} ${file}: ${reason}`);
+  return { ...opened, losses };
+}
+
+describe('VOC', () => {
+  it('reports every bad box and keeps the good ones', async () => {
+    const { dataset, losses } = await open({
+      'a.jpg': '100x80',
+      'a.xml': voc(
+        [
+          object('ok', [1, 1, 10, 10]),
+          object('cut', [91, 1, 120, 10]),
+          object('outside', [101, 1, 120, 10]),
+          object('line', [10, 1, 9, 10]),
+          object('inverted', [50, 1, 9, 10]),
+          object('letters', ['x', 1, 9, 10]),
+          object('', [1, 1, 9, 10]),
+          '<object><name>nobox</name></object>',
+        ].join(''),
+      ),
+    });
+    expect(dataset.images[0]!.annotations).toEqual([
+      { box: { x1: 0, y1: 0, x2: 10, y2: 10 }, classId: dataset.classes.indexOf('ok') },
+      { box: { x1: 90, y1: 0, x2: 100, y2: 10 }, classId: dataset.classes.indexOf('cut') },
+    ]);
+    expect(losses.map((loss) => loss.split(':')[0])).toEqual([
+      'clipped a.xml',
+      'dropped a.xml',
+      'zero-area a.xml',
+      'zero-area a.xml',
+      'dropped a.xml',
+      'unknown-class a.xml',
+      'dropped a.xml',
+    ]);
+    expect(losses[0]).toContain('"cut" reaches outside the image (100x80)');
+  });
+
+  it('goes on behind damaged files, and names the line', async () => {
+    const { dataset, losses } = await open({
+      'a.jpg': '100x80',
+      'a.xml': voc(object('ok', [1, 1, 10, 10])),
+      'b.jpg': '100x80',
+      'b.xml': '<annotation>\n<object>\n</annotation>',
+      'c.jpg': '100x80',
+      'c.xml': '',
+      'd.jpg': 'text that is no image',
+      'd.xml': voc('', ''),
+      'e.xml': voc(''),
+      'f.jpg': '100x80',
+    });
+    expect(dataset.images.map((image) => image.path)).toEqual(['a.jpg']);
+    const sorted = [...losses].sort();
+    expect(sorted[0]).toMatch(/^missing-annotation b\.jpg/);
+    expect(sorted.filter((loss) => loss.startsWith('missing-annotation'))).toHaveLength(4);
+    expect(sorted).toContainEqual(expect.stringMatching(/^missing-image e\.xml: no image e/));
+    expect(sorted).toContainEqual(expect.stringMatching(/^unreadable b\.xml: .*b\.xml, line 3: not valid XML/));
+    expect(sorted).toContainEqual(expect.stringMatching(/^unreadable c\.xml/));
+    expect(sorted).toContainEqual(expect.stringMatching(/^unreadable d\.jpg: .*is no image/));
+  });
+
+  it('takes the size from the image when the file has none, and only then', async () => {
+    const { dataset } = await open({
+      'a.jpg': '33x44',
+      'a.xml': voc('', '<size><width>0</width><height>0</height></size>'),
+    });
+    expect(dataset.images[0]).toMatchObject({ width: 33, height: 44, annotations: [] });
+  });
+
+  it('tells of listed stems without annotation, and of two files for one image', async () => {
+    const { losses, dataset } = await open({
+      'JPEGImages/a.jpg': '100x80',
+      'Annotations/a.xml': voc(''),
+      'More/a.xml': voc(''),
+      'ImageSets/Main/train.txt': 'a\nb\n',
+      'ImageSets/Main/cat_train.txt': 'a -1\n',
+    });
+    expect(dataset.images[0]!.splits).toEqual(['train']);
+    expect(losses.join('\n')).toMatch(/duplicate More\/a\.xml/);
+    expect(losses.join('\n')).toMatch(/missing-annotation ImageSets\/Main\/train\.txt: lists b/);
+  });
+});
+
+const coco = (parts: Record<string, unknown>) =>
+  JSON.stringify({ images: [], annotations: [], categories: [], ...parts });
+
+describe('COCO', () => {
+  const images = [{ id: 7, file_name: 'a.jpg', width: 100, height: 80 }];
+  const categories = [{ id: 90, name: 'x' }];
+
+  it('reports unknown ids, entries without what they need, and missing images', async () => {
+    const { dataset, losses } = await open({
+      'a.jpg': '100x80',
+      'c.json': coco({
+        images: [
+          ...images,
+          { id: 8, file_name: 'gone.jpg', width: 1, height: 1 },
+          { id: 7, file_name: 'a.jpg' },
+          { id: 9 },
+        ],
+        categories,
+        annotations: [
+          { id: 1, image_id: 7, category_id: 90, bbox: [1, 2, 3, 4] },
+          { id: 2, image_id: 7, category_id: 91, bbox: [1, 2, 3, 4] },
+          { id: 3, image_id: 70, category_id: 90, bbox: [1, 2, 3, 4] },
+          { id: 4, image_id: 7, category_id: 90 },
+          { id: 5, image_id: 7, category_id: 90, segmentation: [[10, 20, 30, 20, 30, 45.5]] },
+        ],
+      }),
+    });
+    expect(dataset.images[0]!.annotations.map((a) => a.box)).toEqual([
+      { x1: 1, y1: 2, x2: 4, y2: 6 },
+      { x1: 10, y1: 20, x2: 30, y2: 45.5 },
+    ]);
+    expect(losses.map((loss) => loss.split(':')[0]).sort()).toEqual([
+      'converted c.json',
+      'duplicate c.json',
+      'missing-image c.json',
+      'missing-image gone.jpg',
+      'unknown-class a.jpg',
+      'unreadable c.json',
+      'unreadable c.json',
+    ]);
+  });
+
+  it('leaves out a file that was cut off: its images would pass for empty ones', async () => {
+    const good = coco({
+      images,
+      categories,
+      annotations: [{ id: 1, image_id: 7, category_id: 90, bbox: [1, 2, 3, 4] }],
+    });
+    const bad = `{\n"images": ${JSON.stringify([{ id: 1, file_name: 'b.jpg', width: 9, height: 9 }])},\n"annotations": [{"id": 1, "ima`;
+    const { dataset, losses } = await open({ 'a.jpg': '100x80', 'b.jpg': '9x9', 'train.json': good, 'val.json': bad });
+    expect(dataset.images.map((image) => image.path)).toEqual(['a.jpg']);
+    expect(losses.join('\n')).toMatch(/unreadable val\.json: .*val\.json, line 3: not valid JSON .*cut off/);
+  });
+
+  it('drops one broken entry and goes on', async () => {
+    const json = `{"images": [${JSON.stringify(images[0])}], "categories": [{"id":90,"name":"x"}],\n"annotations": [\n{"image_id": 7, "category_id": 90, "bbox": [NaN,1,2,3]},\n{"image_id": 7, "category_id": 90, "bbox": [0,1,2,3]}]}`;
+    const { dataset, losses } = await open({ 'a.jpg': '100x80', 'c.json': json });
+    expect(dataset.images[0]!.annotations).toHaveLength(1);
+    expect(losses[0]).toMatch(/unreadable c\.json: line 3: an entry of annotations/);
+  });
+});
+
+describe('other formats', () => {
+  it('YOLO: lines that are no labels, classes that are none, values out of range, labels without image', async () => {
+    const { dataset, losses } = await open({
+      'images/a.jpg': '100x100',
+      'images/b.jpg': '100x100',
+      'labels/a.txt':
+        '0 0.5 0.5 0.2 0.2\n5 0.5 0.5 0.2 0.2\nhello\n0 1.0 0.5 0.2 0.2\n0 0.5 0.5 0 0\n0 2.5 0.5 0.2 0.2\n',
+      'labels/c.txt': '0 0.5 0.5 0.2 0.2\n',
+      'data.yaml': 'names: [x]\n',
+    });
+    expect(dataset.images.map((image) => image.annotations.map((a) => a.box))).toEqual([
+      [
+        { x1: 40, y1: 40, x2: 60, y2: 60 },
+        { x1: 90, y1: 40, x2: 100, y2: 60 },
+      ],
+    ]);
+    expect(losses.map((loss) => loss.split(':')[0]).sort()).toEqual([
+      'clipped labels/a.txt',
+      'dropped labels/a.txt',
+      'missing-annotation images/b.jpg',
+      'missing-image labels/c.txt',
+      'unknown-class labels/a.txt',
+      'unreadable labels/a.txt',
+      'zero-area labels/a.txt',
+    ]);
+  });
+
+  it('YOLO: a damaged data.yaml is named with its line, the labels are read', async () => {
+    const { dataset, losses } = await open({
+      'a.jpg': '10x10',
+      'a.txt': '1 0.5 0.5 0.2 0.2',
+      'data.yaml': 'names: [x\nnc: 2\n',
+    });
+    expect(dataset.classes).toEqual(['class 0', 'class 1']);
+    expect(losses[0]).toMatch(/unreadable data\.yaml: .*data\.yaml, line \d: not valid YAML/);
+  });
+
+  it('CVAT: one bad image element, and a file that was cut off', async () => {
+    const box = '<box label="x" xtl="1" ytl="1" xbr="5" ybr="5"></box>';
+    const image = (name: string, inner: string) =>
+      `<image id="0" name="${name}" width="10" height="10">${inner}</image>\n`;
+    const xml = `<annotations>\n${image('a.jpg', box)}${image('b.jpg', '<box label="x"></bex>')}${image('c.jpg', box)}`;
+    const { dataset, losses } = await open({ 'a.jpg': '', 'b.jpg': '', 'c.jpg': '', 'annotations.xml': xml });
+    expect(dataset.images.map((i) => i.path)).toEqual(['a.jpg', 'c.jpg']);
+    expect(losses.join('\n')).toMatch(/unreadable annotations\.xml: .*line 3: not valid XML/);
+    expect(losses.join('\n')).toMatch(/cut off/);
+  });
+
+  it('LabelMe: damaged JSON, shapes without points', async () => {
+    const shape = {
+      label: 'x',
+      points: [
+        [1, 1],
+        [5, 5],
+      ],
+      shape_type: 'rectangle',
+    };
+    const file = (shapes: unknown[]) =>
+      JSON.stringify({ version: '5.4.1', flags: {}, shapes, imagePath: 'a.jpg', imageWidth: 10, imageHeight: 10 });
+    const { dataset, losses } = await open({
+      'a.jpg': '',
+      'b.jpg': '',
+      'a.json': file([shape, { label: 'x' }]),
+      'b.json': '{\n"version": "5.4.1", "flags": {}, "shapes": [\n{"label": }]}',
+    });
+    expect(dataset.images[0]!.annotations).toHaveLength(1);
+    expect(losses.join('\n')).toMatch(/unreadable a\.json: a shape without label or points/);
+    expect(losses.join('\n')).toMatch(/unreadable b\.json: .*line 3: not valid JSON/);
+  });
+
+  it('CSV: rows without class, with words for numbers; missing images once', async () => {
+    const csv =
+      'filename,class,xmin,ymin,xmax,ymax\na.jpg,x,1,1,5,5\na.jpg,,1,1,5,5\na.jpg,x,one,1,5,5\ngone.jpg,x,1,1,5,5\ngone.jpg,x,1,1,6,6\n';
+    const { dataset, losses } = await open({ 'a.jpg': '10x10', 'labels.csv': csv });
+    expect(dataset.images[0]!.annotations).toHaveLength(1);
+    expect(losses.map((loss) => loss.split(':')[0])).toEqual([
+      'unknown-class labels.csv',
+      'dropped labels.csv',
+      'missing-image gone.jpg',
+    ]);
+  });
+});
+
+describe('nothing to read', () => {
+  it('an unknown format says what was looked for', async () => {
+    const opening = open({ 'a.jpg': '1x1', 'notes.txt': 'hello' });
+    await expect(opening).rejects.toMatchObject({ code: 'dataset-format-unknown' });
+    await expect(opening).rejects.toThrow(/1 images and 1 other files.*COCO.*CVAT.*Pascal VOC.*LabelMe.*YOLO.*CSV/);
+  });
+
+  it('a folder that is not there', async () => {
+    await expect(openDataset('/nowhere/at/all', { readSize })).rejects.toMatchObject({ code: 'file-missing' });
+  });
+
+  it('an empty dataset, and one that cannot be read', async () => {
+    await expect(open({ 'c.json': coco({}) })).rejects.toMatchObject({ code: 'dataset-empty' });
+    await expect(open({ 'a.jpg': '', 'a.xml': '<annotation><obj' })).rejects.toMatchObject({
+      code: 'annotation-invalid',
+    });
+  });
+
+  it('a cancelled reading', async () => {
+    const folder = await tempFolder();
+    await writeTree(folder, { 'a.jpg': '1x1', 'c.json': coco({}) });
+    await expect(openDataset(folder, { readSize, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  });
+});
+
+it('a folder that may not be written to is an error naming it, and nothing is left behind', async () => {
+  const folder = await tempFolder();
+  const file = path.join(folder, 'taken');
+  await writeFile(file, '');
+  const dataset = {
+    classes: ['x'],
+    imageRoot: folder,
+    images: [{ path: 'a.jpg', width: 1, height: 1, annotations: [] }],
+  };
+  await expect(formatOf('voc').write(dataset, file, {})).rejects.toMatchObject({ name: 'StudioError' });
+  const locked = path.join(folder, 'locked');
+  await mkdir(locked);
+  await chmod(locked, 0o555);
+  if (process.getuid?.() !== 0)
+    await expect(formatOf('yolo').write(dataset, locked, {})).rejects.toMatchObject({ code: 'file-permission' });
+});

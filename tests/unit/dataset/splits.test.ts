@@ -1,0 +1,103 @@
+// Splits by content: stable, shared by equal images, never without validation from five images on; and the choice of named ones.
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assignSplits, chooseSplits, contentHash, imagesOfSplit } from '../../../src/core/dataset/splits.ts';
+import type { Dataset } from '../../../src/shared/labels.ts';
+import { tempFolder, writeTree } from './helpers.ts';
+
+const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+const hashes = fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 60 }).map((texts) => texts.map(sha));
+const fractions = { train: 0.7, val: 0.2, test: 0.1 };
+
+describe('assignSplits', () => {
+  it('moves nothing when images are added, except a stand-in', () => {
+    fc.assert(
+      fc.property(hashes, hashes, (first, more) => {
+        const before = assignSplits(first, fractions);
+        const after = assignSplits([...more, ...first], fractions);
+        const moved = first.filter((hash) => before.get(hash) !== after.get(hash));
+        // A part that had a single image, of which there are more now, may have been a stand-in's.
+        const parts = [...before.values()];
+        const isOnly = (hash: string) => parts.filter((part) => part === before.get(hash)).length === 1;
+        const enough = first.length < 5 && first.length + more.length >= 5; // now there is a val to fill
+        if (enough) expect(moved.length).toBeLessThanOrEqual(2);
+        else expect(moved.every(isOnly)).toBe(true);
+      }),
+    );
+  });
+
+  it('moves nothing at all with the earlier result given', () => {
+    fc.assert(
+      fc.property(hashes, hashes, (first, more) => {
+        const before = assignSplits(first, fractions);
+        const after = assignSplits([...first, ...more], fractions, before);
+        expect(first.map((hash) => after.get(hash))).toEqual(first.map((hash) => before.get(hash)));
+      }),
+    );
+  });
+
+  it('never leaves train or val empty from five images on', () => {
+    fc.assert(
+      fc.property(hashes, (all) => {
+        const parts = new Set(assignSplits(all, { train: 0.98, val: 0.02, test: 0 }).values());
+        if (all.length >= 5) expect([...parts].sort()).toEqual(['train', 'val']);
+        expect(parts).toContain('train');
+      }),
+    );
+    const none = assignSplits(['a', 'b', 'c', 'd', 'e'].map(sha), { train: 1, val: 0, test: 0 });
+    expect([...none.values()]).toEqual(Array(5).fill('train'));
+  });
+
+  it('keeps to the shares', () => {
+    const parts = [
+      ...assignSplits(
+        Array.from({ length: 5000 }, (_, i) => sha(`${i}`)),
+        fractions,
+      ).values(),
+    ];
+    const share = (part: string) => parts.filter((p) => p === part).length / 5000;
+    expect(share('val')).toBeCloseTo(0.2, 1);
+    expect(share('test')).toBeCloseTo(0.1, 1);
+  });
+
+  it('refuses shares that are none', () => {
+    expect(() => assignSplits([], { train: 0.8, val: 0.3, test: 0 })).toThrow(/sum 1/);
+    expect(() => assignSplits([], { train: 1.2, val: -0.2, test: 0 })).toThrow(/from 0 to 1/);
+  });
+});
+
+it('contentHash is the SHA-256 of the bytes', async () => {
+  const folder = await tempFolder();
+  await writeTree(folder, { a: 'abc' });
+  expect(await contentHash(path.join(folder, 'a'))).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  );
+  await expect(contentHash(path.join(folder, 'b'))).rejects.toMatchObject({ code: 'file-missing' });
+});
+
+describe('chooseSplits', () => {
+  const image = (name: string, ...splits: string[]) => ({ path: name, width: 1, height: 1, annotations: [], splits });
+  const dataset: Dataset = {
+    classes: [],
+    imageRoot: '/',
+    images: [image('a', 'train2017'), image('b', 'valid'), image('c', 'trainval', 'train2017')],
+  };
+
+  it('knows the parts by the names they go by', () => {
+    const { train, val } = chooseSplits(dataset);
+    expect([train.map((i) => i.path), val?.map((i) => i.path)]).toEqual([['a', 'c'], ['b']]);
+  });
+
+  it('takes named ones, and none', () => {
+    const { train, val } = chooseSplits(dataset, { train: 'trainval', val: 'none' });
+    expect([train.map((i) => i.path), val]).toEqual([['c'], null]);
+  });
+
+  it('says which there are', () => {
+    expect(() => imagesOfSplit(dataset, 'nope')).toThrow(
+      /"nope".*train2017 \(2 images\).*valid \(1 images\).*trainval/,
+    );
+  });
+});
