@@ -80,3 +80,16 @@ export async function renderSvg(svg: string, size: Size, background: Rgb = [255,
     data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   };
 }
+
+/** `image` with an SVG drawing of the same size laid over it. */
+export async function composeSvg(image: RgbImage, svg: string): Promise<RgbImage> {
+  const layered = rawPipeline(image).composite([{ input: Buffer.from(svg), top: 0, left: 0 }]);
+  const data = await layered.removeAlpha().raw().toBuffer();
+  return { ...image, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+}
+
+/** `image` out of focus: a Gaussian blur of `sigma` pixels, from 0.3. */
+export async function blurRgb(image: RgbImage, sigma: number): Promise<RgbImage> {
+  const data = await rawPipeline(image).blur(sigma).raw().toBuffer();
+  return { ...image, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+}
