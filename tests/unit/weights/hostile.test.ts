@@ -18,6 +18,7 @@ import {
   tensor,
   text,
   tuple,
+  u16,
   u32,
   u64,
   zipCheckpoint,
@@ -238,6 +239,49 @@ describe('hostile zip archives', () => {
     await refusal(change(16, 0, 4));
     const file = await save(good);
     expect((await readWeights(file)).tensors.get('w')!.data).toEqual(Float32Array.of(1));
+  });
+});
+
+describe('zip64 archives', () => {
+  it('are read through their 64-bit directory and fields', async () => {
+    const object = pickle(dict({ w: tensor({ numel: 1, shape: [1], stride: [1] }) }));
+    const parts: Buffer[] = [];
+    const central: Buffer[] = [];
+    for (const [name, data] of [
+      ['a/data.pkl', object],
+      ['a/data/0', floats(7)],
+    ] as const) {
+      const at = BigInt(Buffer.concat(parts).length);
+      const all = u32(0xffffffff);
+      const size = u64(BigInt(data.length));
+      parts.push(
+        bytes(
+          'PK\x03\x04',
+          Buffer.alloc(14),
+          all,
+          all,
+          u16(name.length),
+          u16(20),
+          name,
+          u16(1),
+          u16(16),
+          size,
+          size,
+          data,
+        ),
+      );
+      const extra = bytes(u16(0x7075), u16(1), 'x', u16(1), u16(24), size, size, u64(at));
+      const lengths = bytes(u16(name.length), u16(extra.length), Buffer.alloc(10));
+      central.push(bytes('PK\x01\x02', Buffer.alloc(16), all, all, lengths, all, name, extra));
+    }
+    const body = Buffer.concat(parts);
+    const directory = Buffer.concat(central);
+    const [length, offset] = [u64(BigInt(directory.length)), u64(BigInt(body.length))];
+    const record = bytes('PK\x06\x06', u64(44n), Buffer.alloc(12), u64(2n), u64(2n), length, offset);
+    const locator = bytes('PK\x06\x07', u32(0), u64(BigInt(body.length + directory.length)), u32(1));
+    const end = bytes('PK\x05\x06', Buffer.alloc(4, 255), Buffer.alloc(12, 255), u16(0));
+    const file = await save(Buffer.concat([body, directory, record, locator, end]));
+    expect((await readWeights(file)).tensors.get('w')!.data).toEqual(Float32Array.of(7));
   });
 });
 
