@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, opendir, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { baseModelName } from '../../core/model/openModel.ts';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
 import type { FolderEntry } from '../../shared/contract/system.ts';
 import type { DomainHandlers } from '../host/call.ts';
@@ -120,11 +121,11 @@ function shellHandlers({ options }: Services): Pick<System, 'pick' | 'reveal' | 
   };
 }
 
-function machineHandlers({ options }: Services): Pick<System, 'info'> {
+function machineHandlers({ options, workers }: Services): Pick<System, 'info' | 'measure'> {
   const { shell, version } = options;
   const processors = cpus();
   return {
-    info: () => ({
+    info: async () => ({
       version,
       platform: process.platform,
       shell: shell.kind,
@@ -132,7 +133,11 @@ function machineHandlers({ options }: Services): Pick<System, 'info'> {
       locale: shell.locale,
       cpu: processors[0]?.model.trim() ?? '',
       cores: processors.length,
-      providers: [],
+      providers: await workers.vision.call('survey', {}),
     }),
+    measure: async (_input, { signal }) => {
+      const measured = await workers.vision.call('measure', { model: baseModelName }, { signal });
+      return { ...measured, imagesPerSecond: 1000 / measured.milliseconds };
+    },
   };
 }

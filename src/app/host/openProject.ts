@@ -8,6 +8,7 @@ import type { Actor, ImageFacts } from '../../core/store/types.ts';
 import type { ProjectEvent } from '../../shared/contract/project.ts';
 import { StudioError } from '../../shared/errors.ts';
 import type { Workers } from '../worker/workers.ts';
+import { Models } from './models.ts';
 import type { Remembered } from './remembered.ts';
 import { Topic } from './topic.ts';
 
@@ -23,6 +24,7 @@ export class OpenProject {
   readonly changes = new Topic<ProjectEvent>();
   readonly #remembered: Remembered;
   readonly #workers: Workers;
+  #models: Promise<Models> | null = null;
 
   constructor(store: Project, remembered: Remembered, workers: Workers) {
     this.id = projectId(store.file);
@@ -35,6 +37,12 @@ export class OpenProject {
   get person(): Actor {
     const who = this.#remembered.settings.personName || userName();
     return { author: 'person', who, tool: 'label' };
+  }
+
+  /** The project's models; their state is read at first use. */
+  models(): Promise<Models> {
+    this.#models ??= Models.of(this, this.#workers);
+    return this.#models;
   }
 
   /** Tells every window what to read again. */

@@ -1,6 +1,7 @@
 // Entry of the program's child processes.
+import type { PixelMethods, VisionMethods } from './methods.ts';
 import { pixelMethods } from './pixels.ts';
-import type { PixelMethods } from './methods.ts';
 import { parentPort, serveWorker } from './serveWorker.ts';
+import { visionMethods } from './vision.ts';
 
-serveWorker<PixelMethods>(parentPort(), { ...pixelMethods });
+serveWorker<PixelMethods & VisionMethods>(parentPort(), { ...pixelMethods, ...visionMethods });

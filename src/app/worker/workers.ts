@@ -1,15 +1,22 @@
-// The program's child processes by kind.
-import type { PixelMethods } from './methods.ts';
+// The program's child processes by kind, so that none waits for another: a heatmap for a folder sweep, a thumbnail for a heatmap.
+import type { PixelMethods, VisionMethods } from './methods.ts';
 import { WorkerClient, type Spawn } from './workerClient.ts';
 
 /** One client for each kind; a process starts with the first request. */
 export interface Workers {
   pixels: WorkerClient<PixelMethods>;
+  /** The model while labelling. */
+  vision: WorkerClient<VisionMethods>;
+  /** The model over folders. */
+  sweep: WorkerClient<VisionMethods>;
   close(): void;
 }
 
 /** Makes the clients. `onCrash` hears a sentence when a process died. */
 export function createWorkers(spawn: Spawn, onCrash: (message: string) => void): Workers {
   const pixels = new WorkerClient<PixelMethods>('image', spawn, onCrash);
-  return { pixels, close: () => pixels.close() };
+  const vision = new WorkerClient<VisionMethods>('model', spawn, onCrash);
+  const sweep = new WorkerClient<VisionMethods>('detection', spawn, onCrash);
+  const close = () => [pixels, vision, sweep].forEach((client) => client.close());
+  return { pixels, vision, sweep, close };
 }

@@ -1,0 +1,173 @@
+// The models of an open project: the base network, its runs, imported files; which of them suggests; names and notes.
+import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { z } from 'zod';
+import { baseModelName, checkpointFiles } from '../../core/model/openModel.ts';
+import { sideFolder } from '../../core/store/location.ts';
+import type { Run } from '../../core/store/runs.ts';
+import type { ModelInfo } from '../../shared/contract/index.ts';
+import { fromFileError, StudioError } from '../../shared/errors.ts';
+import type { Workers } from '../worker/workers.ts';
+import { JsonFile } from './jsonFile.ts';
+import type { OpenProject } from './openProject.ts';
+import { metricsOf } from './runRecord.ts';
+
+const stateSchema = z.object({
+  current: z.string(),
+  imports: z.array(
+    z.object({ id: z.string(), file: z.string(), name: z.string(), note: z.string(), createdAt: z.number() }),
+  ),
+});
+type State = z.infer<typeof stateSchema>;
+
+/** Id of the base network in lists. */
+export const baseId = 'base';
+const runPrefix = 'run-';
+const extensions = ['.onnx', '.safetensors'];
+
+/** Model id of a run. */
+export const runModelId = (run: Pick<Run, 'uid'>) => runPrefix + run.uid;
+
+/** Models of one project. */
+export class Models {
+  readonly #open: OpenProject;
+  readonly #workers: Workers;
+  readonly #state: JsonFile<State>;
+
+  private constructor(open: OpenProject, workers: Workers, state: JsonFile<State>) {
+    this.#open = open;
+    this.#workers = workers;
+    this.#state = state;
+  }
+
+  static async of(open: OpenProject, workers: Workers): Promise<Models> {
+    const file = path.join(sideFolder(open.store.file), 'models.json');
+    return new Models(open, workers, await JsonFile.open(file, stateSchema, { current: baseId, imports: [] }));
+  }
+
+  /** What `openModel` takes for a model id. Error: `model-invalid` for one that is gone. */
+  reference(id: string): string {
+    if (id === baseId) return baseModelName;
+    const run = this.#run(id);
+    if (run) return run.folder;
+    const imported = this.#state.value.imports.find((entry) => entry.id === id);
+    if (imported) return this.#file(imported.file);
+    throw new StudioError('model-invalid', `The model ${id} is not in this project (any more). Choose another one.`);
+  }
+
+  /** The model that suggests; the base when the chosen one is gone. */
+  get current(): string {
+    const { current } = this.#state.value;
+    const known =
+      current === baseId || this.#run(current) || this.#state.value.imports.some(({ id }) => id === current);
+    return known ? current : baseId;
+  }
+
+  async setCurrent(id: string): Promise<void> {
+    this.reference(id);
+    await this.#state.set({ ...this.#state.value, current: id });
+    this.#open.changed('models');
+  }
+
+  /** Base first, then runs and imports, newest first. Models whose files can't be read are left out. */
+  async list(): Promise<ModelInfo[]> {
+    const runs = this.#open.store.runs().map((run) => this.#runInfo(run));
+    const imports = this.#state.value.imports.map((entry) => this.#importInfo(entry));
+    const others = (await Promise.all([...runs, ...imports])).filter((info) => info !== null);
+    return [await this.#baseInfo(), ...others.sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))];
+  }
+
+  /** Error: `model-invalid`. */
+  async info(id: string): Promise<ModelInfo> {
+    const found = (await this.list()).find((info) => info.id === id);
+    if (found) return found;
+    throw new StudioError('model-invalid', `The model ${id} is not in this project (any more). Choose another one.`);
+  }
+
+  /** Copies a model file into the project, after opening it. Errors: `model-invalid`, `model-version`, file errors. */
+  async import(file: string): Promise<ModelInfo> {
+    const extension = path.extname(file).toLowerCase();
+    if (!extensions.includes(extension))
+      throw new StudioError(
+        'model-invalid',
+        `${file} is no model that can be imported here; choose ${extensions.join(' or ')}.`,
+      );
+    await this.#workers.vision.call('describe', { model: file });
+    const id = `import-${randomUUID()}`;
+    const name = `${id}${extension}`;
+    try {
+      await mkdir(this.#file(''), { recursive: true });
+      await copyFile(file, this.#file(name));
+    } catch (error) {
+      throw fromFileError(error, this.#file(name));
+    }
+    const entry = { id, file: name, name: path.basename(file, extension), note: '', createdAt: Date.now() };
+    await this.#state.set({ ...this.#state.value, imports: [...this.#state.value.imports, entry] });
+    this.#open.changed('models');
+    return this.info(id);
+  }
+
+  async update(id: string, change: { name?: string; note?: string }): Promise<ModelInfo> {
+    const run = this.#run(id);
+    if (id === baseId)
+      throw new StudioError('argument-invalid', 'The base model keeps its name. Rename a run or an import.');
+    if (run) this.#open.store.updateRun(run.id, change);
+    const imports = this.#state.value.imports.map((entry) => (entry.id === id ? { ...entry, ...change } : entry));
+    await this.#state.set({ ...this.#state.value, imports });
+    this.#open.changed(run ? 'runs' : 'models');
+    return this.info(id);
+  }
+
+  /** Deletes an import, or a run's weights. */
+  async delete(id: string): Promise<void> {
+    if (id === baseId) throw new StudioError('argument-invalid', 'The base model is part of the program and stays.');
+    const run = this.#run(id);
+    if (run) await rm(path.join(run.folder, 'checkpoints'), { recursive: true, force: true });
+    else await rm(this.reference(id), { force: true });
+    const imports = this.#state.value.imports.filter((entry) => entry.id !== id);
+    await this.#state.set({ current: this.current === id ? baseId : this.current, imports });
+    this.#open.changed('models');
+  }
+
+  #run(id: string): Run | undefined {
+    if (!id.startsWith(runPrefix)) return undefined;
+    return this.#open.store.runs().find((run) => runModelId(run) === id);
+  }
+
+  #file(name: string): string {
+    return path.join(sideFolder(this.#open.store.file), 'models', name);
+  }
+
+  async #baseInfo(): Promise<ModelInfo> {
+    const { classes, inputSize } = await this.#workers.vision.call('describe', { model: baseModelName });
+    const name = 'COCO MobileNetV3';
+    return { id: baseId, name, kind: 'base', classes, inputSize, ap: null, createdAt: null, note: '', run: null };
+  }
+
+  async #runInfo(run: Run): Promise<ModelInfo | null> {
+    if (!(await hasWeights(run.folder))) return null;
+    const { classes, inputSize, bestAp } = metricsOf(run);
+    const { name, note, started } = run;
+    const id = runModelId(run);
+    return { id, name, kind: 'run', classes, inputSize, ap: bestAp, createdAt: started, note, run: String(run.id) };
+  }
+
+  async #importInfo({ id, file, name, note, createdAt }: State['imports'][number]): Promise<ModelInfo | null> {
+    const described = await this.#workers.vision.call('describe', { model: this.#file(file) }).catch(() => null);
+    return described && { id, name, kind: 'import', ...described, ap: null, createdAt, note, run: null };
+  }
+}
+
+/** True when a run has weights to work with. */
+export async function hasWeights(folder: string): Promise<boolean> {
+  for (const file of Object.values(checkpointFiles))
+    if (
+      await stat(path.join(folder, file)).then(
+        () => true,
+        () => false,
+      )
+    )
+      return true;
+  return false;
+}

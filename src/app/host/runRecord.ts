@@ -1,0 +1,48 @@
+// What a project's run row holds beside the store's own columns: the contract's settings and the results so far.
+import { z } from 'zod';
+import type { Run } from '../../core/store/runs.ts';
+import { trainingConfig, type RunInfo, type TrainingConfig } from '../../shared/contract/training.ts';
+
+const metricsSchema = z.object({
+  classes: z.array(z.string()).default([]),
+  inputSize: z.number().int().default(512),
+  epochs: z.number().int().default(0),
+  epochsDone: z.number().int().default(0),
+  secondsSpent: z.number().default(0),
+  bestAp: z.number().nullable().default(null),
+  hasModel: z.boolean().default(false),
+  error: z.string().nullable().default(null),
+  /** Image ids that are repainted as it learns. */
+  previews: z.array(z.string()).default([]),
+});
+/** Results of a run so far. */
+export type RunMetrics = z.infer<typeof metricsSchema>;
+
+/** The results in a run row; what an older version didn't write has its default. */
+export function metricsOf(run: Run): RunMetrics {
+  return metricsSchema.parse(run.metrics);
+}
+
+/** The contract's settings in a run row. */
+export function configOf(run: Run): TrainingConfig {
+  return trainingConfig.parse(run.config);
+}
+
+/** A run as the contract tells of it. A row that says "running" while no process works on it was interrupted. */
+export function toRunInfo(run: Run, live: boolean): RunInfo {
+  const { epochs, epochsDone, secondsSpent, bestAp, hasModel, error } = metricsOf(run);
+  return {
+    id: String(run.id),
+    name: run.name,
+    note: run.note,
+    status: run.status === 'running' && !live ? 'interrupted' : run.status,
+    config: configOf(run),
+    createdAt: run.started,
+    epochs,
+    epochsDone,
+    secondsSpent,
+    bestAp,
+    model: hasModel ? `run-${run.uid}` : null,
+    error,
+  };
+}

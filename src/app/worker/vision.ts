@@ -1,0 +1,145 @@
+// The vision methods: models loaded once and kept, run over files, with their heatmaps, away from the window's process.
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Detector } from '../../core/detect/detector.ts';
+import { decodeResized } from '../../core/image/decode.ts';
+import { prefetch } from '../../core/image/prefetch.ts';
+import { checkpointFiles, openModel, buildModel, type OpenModel } from '../../core/model/openModel.ts';
+import { tensor } from '../../core/runtime/hostTensor.ts';
+import { chooseProvider, surveyProviders } from '../../core/runtime/providers.ts';
+import { createSession, type Session } from '../../core/runtime/session.ts';
+import { StudioError } from '../../shared/errors.ts';
+import { exportModel } from './exportModel.ts';
+import { readHeat } from './heat.ts';
+import type { VisionMethods } from './methods.ts';
+import { serialise, type WorkerCall, type WorkerMethods } from './protocol.ts';
+
+interface Loaded {
+  model: OpenModel;
+  detector: Promise<Detector> | null;
+  heads: Promise<Session> | null;
+}
+
+/** Models kept ready; the one unused for longest goes first. */
+const kept = 2;
+const decodedAhead = 2;
+const loaded = new Map<string, Loaded>();
+
+/** Implements {@link VisionMethods}. */
+export const visionMethods: WorkerMethods<VisionMethods> = {
+  describe: async ({ model }) => {
+    const { description } = await openModel(model);
+    return { classes: description.classes, inputSize: description.width };
+  },
+  detect,
+  heatmap: async ({ model, file }, { signal }) => {
+    const entry = await load(model);
+    const session = await headsOf(entry);
+    const { description } = entry.model;
+    const { image, original } = await decodeResized(file, description);
+    if (signal.aborted) throw new StudioError('cancelled', 'Another image was asked for.');
+    const start = performance.now();
+    const pixels = tensor('uint8', image.data, [1, description.height, description.width, 3]);
+    const outputs = await session.run({ image: pixels });
+    const milliseconds = performance.now() - start;
+    return { ...readHeat(outputs, description, original), classes: description.classes, milliseconds };
+  },
+  survey: async () =>
+    (await surveyProviders()).map(({ name, usable, reason }) => ({ name, available: usable, reason: reason ?? '' })),
+  measure,
+  export: ({ model, file, outputs }) => exportModel(model, file, outputs),
+};
+
+async function detect(
+  { model, files, score }: VisionMethods['detect']['input'],
+  call: WorkerCall<VisionMethods['detect']['event']>,
+) {
+  const { signal, emit } = call;
+  const detector = await detectorOf(await load(model));
+  const decoded = prefetch(files, (file) => decodeResized(file, detector.inputSize), { ahead: decodedAhead, signal });
+  for await (const item of decoded) {
+    const { index } = item;
+    if (!item.ok) {
+      emit({ index, failed: serialise(item.error) });
+      continue;
+    }
+    const detections = await detector.detectResized(item.value, score);
+    emit({ index, detections, size: item.value.original });
+    await new Promise((resolve) => setImmediate(resolve)); // lets a cancel, a heartbeat or a heatmap in
+  }
+  return { classes: [...detector.classes] };
+}
+
+const measuredRuns = 5;
+
+async function measure({ model }: VisionMethods['measure']['input']) {
+  const detector = await detectorOf(await load(model));
+  const { width, height } = detector.inputSize;
+  const picture = { image: { width, height, data: new Uint8Array(width * height * 3) }, original: { width, height } };
+  const times: number[] = [];
+  for (let run = 0; run <= measuredRuns; run++) {
+    const start = performance.now();
+    await detector.detectResized(picture, 0.5);
+    if (run > 0) times.push(performance.now() - start); // the first run still allocates
+  }
+  const milliseconds = times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
+  return { ...(await processor()), milliseconds };
+}
+
+/** The processor in use, and why it isn't one that ought to be faster. */
+async function processor(): Promise<{ processor: string; processorReason: string }> {
+  const chosen = await chooseProvider();
+  const others = (await surveyProviders()).filter(({ name, usable }) => name !== chosen && name !== 'cpu' && !usable);
+  const reason = chosen === 'cpu' ? others.map(({ name, reason: why }) => `${name}: ${why ?? ''}`).join('; ') : '';
+  return { processor: chosen, processorReason: reason };
+}
+
+/** Opens a model, or takes the one that is still the same. */
+async function load(reference: string): Promise<Loaded> {
+  const key = `${reference}@${await stamp(reference)}`;
+  const known = loaded.get(key);
+  loaded.delete(key);
+  const entry = known ?? { model: await openModel(reference), detector: null, heads: null };
+  loaded.set(key, entry);
+  for (const [old, { detector, heads }] of loaded) {
+    if (loaded.size <= kept) break;
+    loaded.delete(old);
+    await (await detector)?.release();
+    await (await heads)?.release();
+  }
+  return entry;
+}
+
+/** Changes when the weights behind a reference change: a run's best checkpoint gets better. */
+async function stamp(reference: string): Promise<number> {
+  for (const file of [
+    path.join(reference, checkpointFiles.best),
+    path.join(reference, checkpointFiles.last),
+    reference,
+  ]) {
+    const info = await stat(file).catch(() => null);
+    if (info) return info.mtimeMs;
+  }
+  return 0; // the base network, which never changes
+}
+
+function detectorOf(entry: Loaded): Promise<Detector> {
+  entry.detector ??= chooseProvider().then((provider) => Detector.create(entry.model, { provider }));
+  entry.detector.catch(() => (entry.detector = null));
+  return entry.detector;
+}
+
+function headsOf(entry: Loaded): Promise<Session> {
+  const { model } = entry;
+  if (model.kind !== 'weights')
+    throw new StudioError(
+      'model-invalid',
+      `${model.source} gives boxes only, no heatmap. Choose the run it was exported from.`,
+    );
+  entry.heads ??= chooseProvider().then((provider) => {
+    const bytes = buildModel(model, { outputs: 'heads', input: { dtype: 'uint8', layout: 'nhwc' }, batch: 1 });
+    return createSession(bytes, { provider, name: model.source });
+  });
+  entry.heads.catch(() => (entry.heads = null));
+  return entry.heads;
+}
