@@ -1,0 +1,109 @@
+// All settings of a training run, their limits and their presets.
+import { z } from 'zod';
+import { StudioError } from '../../shared/errors.ts';
+import { augmentPresets } from '../image/augment/pipeline.ts';
+
+const augmentNames = Object.keys(augmentPresets) as [keyof typeof augmentPresets, ...(keyof typeof augmentPresets)[]];
+
+/** Schema of a run's settings: what config.json holds. */
+export const trainConfigSchema = z.strictObject({
+  /** Start point: the base network, a run folder or a checkpoint. */
+  start: z.string().min(1),
+  /** Passes over the training images; null when {@link TrainConfig.minutes} limits the run. */
+  epochs: z.number().int().min(1).max(10_000).nullable(),
+  /** Training time, evaluation not counted; null when epochs limit the run. */
+  minutes: z.number().positive().max(100_000).nullable(),
+  /** Network input in pixels. */
+  width: z.number().int().min(64).max(4096),
+  height: z.number().int().min(64).max(4096),
+  batch: z.number().int().min(1).max(256),
+  seed: z.number().int().min(0),
+  optimizer: z.enum(['adamw', 'sgd']),
+  /** Rate at a batch of {@link rateBatch}; scaled linearly to the run's batch. */
+  learningRate: z.number().positive().max(10),
+  momentum: z.number().min(0).max(1),
+  weightDecay: z.number().min(0).max(1),
+  /** Largest L2 norm of all gradients together; null for no limit. */
+  clipNorm: z.number().positive().nullable(),
+  schedule: z.enum(['cosine', 'step', 'constant']),
+  warmupSteps: z.number().int().min(0),
+  /** Stages from the input on that don't train. */
+  frozenStages: z.number().int().min(0).max(5),
+  /** Decay of the running average of weights that is evaluated and kept; 0 keeps the weights themselves. */
+  averageDecay: z.number().min(0).max(0.99999),
+  augment: z.enum(augmentNames),
+  heatmapWeight: z.number().min(0),
+  sizeWeight: z.number().min(0),
+  /** Evaluate after every so many epochs. */
+  evaluateEvery: z.number().int().min(1),
+  /** Stop after so many evaluations without a better AP; null never stops early. */
+  patience: z.number().int().min(1).nullable(),
+});
+
+/** Settings of a training run. */
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** Batch size that learning rates are given for. */
+export const rateBatch = 8;
+
+/** Settings that suit fine-tuning of the base network; found on BCCD and on twenty-image sets (see bench). */
+export const defaultConfig: TrainConfig = {
+  start: 'coco-mobilenetv3',
+  epochs: 24,
+  minutes: null,
+  width: 512,
+  height: 512,
+  batch: 8,
+  seed: 0,
+  optimizer: 'adamw',
+  learningRate: 3e-4,
+  momentum: 0.9,
+  weightDecay: 4e-4,
+  clipNorm: 35,
+  schedule: 'cosine',
+  warmupSteps: 20,
+  frozenStages: 1,
+  averageDecay: 0.98,
+  augment: 'light',
+  heatmapWeight: 1,
+  sizeWeight: 5,
+  evaluateEvery: 1,
+  patience: null,
+};
+
+/** Ready-made settings: how long a person wants to wait. */
+export const presets = {
+  quick: { epochs: null, minutes: 3, frozenStages: 2, augment: 'light' },
+  standard: { epochs: 24, minutes: null, augment: 'light' },
+  thorough: { epochs: 72, minutes: null, frozenStages: 0, augment: 'standard', patience: 12 },
+} as const satisfies Record<string, Partial<TrainConfig>>;
+
+/** Learning rate that suits an optimizer at {@link rateBatch}: SGD's is the paper's 0.016 for 128, scaled, times four for a short run. */
+export const suitableRate = { adamw: defaultConfig.learningRate, sgd: 0.004 } as const;
+
+/**
+ * Completes and checks settings.
+ * @throws argument-invalid naming the setting, its value and what is valid
+ */
+export function makeConfig(settings: Partial<TrainConfig>): TrainConfig {
+  const optimizer = settings.optimizer ?? defaultConfig.optimizer;
+  const given = Object.fromEntries(Object.entries(settings).filter(([, v]) => v !== undefined));
+  const timed = settings.minutes && !('epochs' in given) ? { epochs: null } : {};
+  const parsed = trainConfigSchema.safeParse({
+    ...defaultConfig,
+    learningRate: suitableRate[optimizer],
+    ...timed,
+    ...given,
+  });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const name = issue.path.join('.');
+    throw new StudioError(
+      'argument-invalid',
+      `The setting ${name} can't be ${JSON.stringify(settings[name as keyof TrainConfig])}: ${issue.message}.`,
+    );
+  }
+  if (parsed.data.epochs === null && parsed.data.minutes === null)
+    throw new StudioError('argument-invalid', 'A run needs an end: give epochs or minutes.');
+  return parsed.data;
+}

@@ -1,0 +1,153 @@
+// Training samples: the order of every epoch, decoded and augmented pictures ahead of time, batches with their targets.
+import path from 'node:path';
+import { StudioError } from '../../shared/errors.ts';
+import type { Annotation, LabelledImage } from '../../shared/labels.ts';
+import { Rng } from '../../shared/random.ts';
+import {
+  applySteps,
+  augmentations,
+  augmentPresets,
+  prepareSample,
+  type AugmentStep,
+  type PreparedSample,
+} from '../image/augment/pipeline.ts';
+import { scaleBoxes } from '../image/augment/sample.ts';
+import { decodeResized, type ResizedImage } from '../image/decode.ts';
+import { prefetch } from '../image/prefetch.ts';
+import { defaultTargets, drawTargets, toInclusive, type TargetMaps } from '../ttfnet/targets.ts';
+import { mapSize } from '../ttfnet/programs.ts';
+import type { TrainConfig } from './config.ts';
+import type { BatchBuffers } from './step.ts';
+
+/** Decoded pictures are kept up to this many bytes, so that small datasets are decoded once. */
+const cacheBytes = 768 << 20;
+
+/** A place in an epoch's order: which image, and the stream its augmentation draws from. */
+interface Slot {
+  image: LabelledImage;
+  rng: Rng;
+}
+
+/** Labels that train: ignored and crowd ones are left out. */
+export const trainableAnnotations = (image: LabelledImage): Annotation[] =>
+  image.annotations.filter((a) => !a.crowd && !a.ignore);
+
+/** Reads, augments and orders the training images. Everything random depends on seed, epoch and place alone. */
+export class SampleSource {
+  /** Images that could not be read, with the reason; they are left out from then on. */
+  readonly failed = new Map<string, string>();
+  readonly #images: readonly LabelledImage[];
+  readonly #root: string;
+  readonly #config: TrainConfig;
+  readonly #steps: readonly AugmentStep[];
+  readonly #cache = new Map<string, ResizedImage>();
+  #cached = 0;
+
+  constructor(images: readonly LabelledImage[], imageRoot: string, config: TrainConfig) {
+    this.#images = images;
+    this.#root = imageRoot;
+    this.#config = config;
+    this.#steps = augmentPresets[config.augment];
+  }
+
+  /** Steps of one epoch; the last batch is filled up from the epoch's beginning. */
+  get stepsPerEpoch(): number {
+    return Math.ceil(this.#images.length / this.#config.batch);
+  }
+
+  /**
+   * Prepared samples of an epoch in order, from step `fromStep` on, decoding ahead of the caller.
+   * @throws dataset-empty when no training image can be read
+   */
+  async *epoch(
+    epoch: number,
+    fromStep: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<PreparedSample<Annotation>, void, undefined> {
+    const slots = this.#order(epoch).slice(fromStep * this.#config.batch);
+    for await (const prepared of prefetch(slots, (slot) => this.#prepare(slot), {
+      ahead: 2 * this.#config.batch,
+      signal,
+    })) {
+      if (prepared.ok) yield prepared.value;
+      else yield await this.#substitute(prepared.item, prepared.error);
+    }
+  }
+
+  #order(epoch: number): Slot[] {
+    const stream = Rng.seeded(`${this.#config.seed}/epoch ${epoch}`);
+    const shuffled = stream.shuffle(this.#images);
+    const count = this.stepsPerEpoch * this.#config.batch;
+    return Array.from({ length: count }, (_, i) => ({ image: shuffled[i % shuffled.length]!, rng: stream.fork(i) }));
+  }
+
+  async #prepare({ image, rng }: Slot): Promise<PreparedSample<Annotation>> {
+    const { width, height } = this.#config;
+    const boxes = trainableAnnotations(image);
+    const file = path.resolve(this.#root, image.path);
+    if (this.#steps.some((s) => augmentations[s.name].stage === 'geometric'))
+      return prepareSample(file, boxes, { width, height }, rng, this.#steps);
+    const resized = await this.#decoded(file);
+    const sample = applySteps(
+      { image: resized.image, boxes: scaleBoxes(boxes, resized.original, { width, height }) },
+      rng,
+      this.#steps,
+    );
+    return { ...sample, original: resized.original };
+  }
+
+  async #decoded(file: string): Promise<ResizedImage> {
+    const known = this.#cache.get(file);
+    if (known) return known;
+    const resized = await decodeResized(file, { width: this.#config.width, height: this.#config.height });
+    if (this.#cached + resized.image.data.length <= cacheBytes && !this.#cache.has(file)) {
+      this.#cache.set(file, resized);
+      this.#cached += resized.image.data.length;
+    }
+    return resized;
+  }
+
+  /** Another image in place of one that can't be read: the next in the dataset that can, so that the choice is the same after a resume. */
+  async #substitute(slot: Slot, error: unknown): Promise<PreparedSample<Annotation>> {
+    this.failed.set(slot.image.path, error instanceof Error ? error.message : String(error));
+    const at = this.#images.indexOf(slot.image);
+    for (let i = 1; i < this.#images.length; i++) {
+      const image = this.#images[(at + i) % this.#images.length]!;
+      if (this.failed.has(image.path)) continue;
+      try {
+        return await this.#prepare({ image, rng: slot.rng });
+      } catch (next) {
+        this.failed.set(image.path, next instanceof Error ? next.message : String(next));
+      }
+    }
+    throw new StudioError(
+      'dataset-empty',
+      `None of the ${this.#images.length} training images can be read. The first: ${[...this.failed.values()][0] ?? 'none'}`,
+    );
+  }
+}
+
+/** Copies a sample into the batch at `index`: pixels, and the targets of its boxes. */
+export function fillBatch(
+  buffers: BatchBuffers,
+  index: number,
+  { image, boxes }: PreparedSample<Annotation>,
+  maps: TargetMaps,
+): void {
+  buffers.image.set(image.data, index * image.data.length);
+  const objects = boxes.map(({ box, classId }) => ({ box: toInclusive(box, 1, 1), classId }));
+  drawTargets(objects, defaultTargets, maps, index);
+}
+
+/** The batch's target buffers as the target renderer takes them. */
+export function targetMapsOf(buffers: BatchBuffers, config: TrainConfig, classes: number): TargetMaps {
+  const [height, width] = mapSize(config);
+  return {
+    classes,
+    height,
+    width,
+    heatmap: buffers.heatmap,
+    boxTarget: buffers.boxTarget,
+    regWeight: buffers.regWeight,
+  };
+}
