@@ -11,25 +11,30 @@ export async function drawScene(scene: Scene, table: RgbImage, rng: Rng): Promis
   const ground = mirrorIf(scene.window.mirrored, cut(table, scene));
   // Sheets lie under everything, so their shadows fall first; nothing else overlaps.
   const withSheets = await lay(ground, scene.sheets, 's', scene);
-  const things = await lay(withSheets, [...scene.clutter, ...scene.objects], 't', scene);
-  const drawn = await composeSvg(things, lampSvg(scene.light));
+  const drawn = await lay(withSheets, [...scene.clutter, ...scene.objects], 't', scene, lampSvg(scene.light));
   const focused = scene.blur > 0 ? await blurRgb(drawn, scene.blur) : drawn;
   expose(focused, scene, rng);
   return focused;
 }
 
-/** Lays things and their shadows on a picture. */
-async function lay(ground: RgbImage, things: readonly PlacedSprite[], id: string, scene: Scene): Promise<RgbImage> {
+/** Lays things and their shadows on a picture, and `over`, more SVG, over them: each layer composed costs as much as ten things. */
+async function lay(
+  ground: RgbImage,
+  things: readonly PlacedSprite[],
+  id: string,
+  scene: Scene,
+  over = '',
+): Promise<RgbImage> {
   if (things.length === 0) return ground;
   const shadows = await renderSvg(shadowLayerSvg(things, scene), sceneSize);
-  return composeSvg(multiply(ground, shadows), thingsSvg(things, id, scene.light));
+  return composeSvg(multiply(ground, shadows), thingsSvg(things, id, scene.light, over));
 }
 
-/** Things without shadows as an SVG layer of the picture's size. */
-export function thingsSvg(things: readonly PlacedSprite[], id: string, light: number): string {
+/** Things without shadows, and `over` above them, as an SVG layer of the picture's size. */
+export function thingsSvg(things: readonly PlacedSprite[], id: string, light: number, over = ''): string {
   const { width, height } = sceneSize;
   const drawn = things.map((t, i) => spriteSvg(t, `${id}${i}`, light)).join('');
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn}${over}</svg>`;
 }
 
 /** Shadows at half the size: they are blurred anyway, and blurring is what takes the time. */
@@ -55,13 +60,11 @@ function filters(): string {
 
 /** Brighter towards the lamp, darker in the far corner. */
 function lampSvg(light: number): string {
-  const { width, height } = sceneSize;
   const [cx, cy] = [0.5 + 0.45 * Math.cos(light), 0.5 + 0.45 * Math.sin(light)];
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><defs>` +
-    `<radialGradient id="lamp" cx="${cx.toFixed(3)}" cy="${cy.toFixed(3)}" r="1.05"><stop offset="0" stop-color="#fff6e0" stop-opacity="0.22"/>` +
+    `<defs><radialGradient id="lamp" cx="${cx.toFixed(3)}" cy="${cy.toFixed(3)}" r="1.05"><stop offset="0" stop-color="#fff6e0" stop-opacity="0.22"/>` +
     `<stop offset="0.45" stop-color="#000000" stop-opacity="0.02"/><stop offset="1" stop-color="#05060c" stop-opacity="0.5"/></radialGradient>` +
-    `</defs><rect width="100%" height="100%" fill="url(#lamp)"/></svg>`
+    `</defs><rect width="100%" height="100%" fill="url(#lamp)"/>`
   );
 }
 

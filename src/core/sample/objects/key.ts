@@ -50,19 +50,13 @@ function roundBow(): Part {
 
 /** Three lobes around a middle; one path, so that only the holes are cut out. */
 function cloverBow(): Part {
-  const path =
-    'M-22 -9 C-18 -30 -46 -34 -47 -16 C-66 -22 -72 8 -54 8 C-66 8 -68 10 -66 12 C-60 24 -50 20 -47 16 C-46 34 -18 30 -22 9Z';
-  const points = sampleCubics(
-    [-22, -9],
-    [
-      [-18, -30, -46, -34, -47, -16],
-      [-66, -22, -72, 8, -54, 8],
-      [-66, 8, -68, 10, -66, 12],
-      [-60, 24, -50, 20, -47, 16],
-      [-46, 34, -18, 30, -22, 9],
-    ],
-  );
-  return { path: path + disc(-42, 0, 8), points };
+  const lobes = [
+    [-18, -32, -50, -32, -46, -13],
+    [-74, -22, -74, 22, -46, 13],
+    [-50, 32, -18, 32, -22, 9],
+  ] as const;
+  const path = `M-22 -9 ${lobes.map((c) => `C${c.join(' ')}`).join(' ')}Z`;
+  return { path: path + disc(-42, 0, 8), points: sampleCubics([-22, -9], lobes) };
 }
 
 function squareBow(): Part {
