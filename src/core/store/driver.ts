@@ -170,3 +170,16 @@ export class Driver implements ReadDb {
     this.#db.close();
   }
 }
+
+/** Runs statements over a file on a connection of their own, which lets go of the file at once: nothing is prepared. */
+export function runOnce(file: string, sql: string): void {
+  let db: Database.Database | null = null;
+  try {
+    db = new Database(file, { timeout: 5000 });
+    db.exec(sql);
+  } catch (error) {
+    throw fromSqlError(error, file);
+  } finally {
+    db?.close();
+  }
+}

@@ -45,8 +45,10 @@ export function findProject(target: string, dataFolder?: string): string | null 
   return candidates(full, dataFolder).find(hasTraces) ?? null;
 }
 
-const hasTraces = (file: string): boolean =>
-  existsSync(file) || existsSync(`${file}-wal`) || existsSync(backupFolder(file));
+const hasTraces = (file: string): boolean => existsSync(file) || hasLog(file) || existsSync(backupFolder(file));
+
+/** Whether something is left in a project file's log; an empty one is no loss. */
+export const hasLog = (file: string): boolean => existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
 
 /**
  * Where to make the project of an images' folder: inside, or beside when it is read-only, or in the program's own folder.

@@ -1,4 +1,5 @@
 // Merging another person's copy of the project into this one: their history is taken over, clashes are settled as chosen.
+import { existsSync, realpathSync } from 'node:fs';
 import { StudioError } from '../../shared/errors.ts';
 import { copyAside } from './copies.ts';
 import type { Driver, WriteDb } from './driver.ts';
@@ -54,14 +55,24 @@ function withCopy<T>(file: string, body: (theirs: Driver) => T): T {
  * What merging another copy would do, with the conflicts to choose from. Neither file is changed.
  * @throws StudioError argument-invalid when the file is another project's, project-damaged, project-version
  */
-export const previewMerge = (ours: Driver, file: string): MergePlan =>
-  withCopy(file, (theirs) => planMerge(ours, theirs));
+export function previewMerge(ours: Driver, file: string): MergePlan {
+  refuseItself(ours, file);
+  return withCopy(file, (theirs) => planMerge(ours, theirs));
+}
+
+/** Reading the open file by hand would also drop SQLite's locks on it. */
+function refuseItself(ours: Driver, file: string): void {
+  if (!existsSync(file)) throw new StudioError('file-missing', `${file} does not exist. Check the path.`);
+  if (realpathSync(file) !== realpathSync(ours.file)) return;
+  throw new StudioError('argument-invalid', `${file} is this project itself. Choose the other person's copy.`);
+}
 
 /**
  * Merges another copy in, as one step for undo; the other file stays as it is. Their change sets keep who, when and with what.
  * @throws StudioError argument-invalid when a conflict has no choice; nothing is changed then
  */
 export function mergeCopy(ours: Driver, actor: Actor, file: string, choices: MergeChoices): MergePlan {
+  refuseItself(ours, file);
   return withCopy(file, (theirs) => {
     const plan = planMerge(ours, theirs);
     const settled = new Map(plan.conflicts.map((c) => [conflictKey(c), choiceFor(c, choices)]));
@@ -93,10 +104,12 @@ function applyMerge(
   const list = JSON.stringify(sets);
   const finals = finalStates(theirs, w, list, t, settled);
   const classes = finalClasses(theirs, w, list, t);
+  const ourClasses = loadClasses(w);
+  const theirClasses = [...loadClasses(theirs)].map(([id, value]) => [t.classes.get(id)!, value] as const);
   for (const seq of sets) takeSet(theirs, w, seq, t);
   const set = new ChangeSet(w, { actor, action: 'merge', undoable: 'never' });
   for (const [image, state] of finals) set.image(image, loadState(w, image), state, true);
-  keepUsedClasses(theirs, w, classes, finals, t);
+  keepUsedClasses(w, classes, finals, new Map([...theirClasses, ...ourClasses]));
   set.classes(diffMaps(loadClasses(w), classes));
   pushUndoRange(w, first, set.finish());
 }
@@ -149,23 +162,16 @@ function finalClasses(theirs: Driver, w: WriteDb, sets: string, t: Translation):
 
 /** A class that one side deleted stays when a box of the merged project has it. */
 function keepUsedClasses(
-  theirs: Driver,
   w: WriteDb,
   classes: Map<number, ClassValue>,
   finals: ReadonlyMap<number, ImageState>,
-  t: Translation,
+  known: ReadonlyMap<number, ClassValue>,
 ): void {
-  const now = loadClasses(w);
-  for (const [id, value] of now) {
-    if (!classes.has(id) && w.one('SELECT 1 AS n FROM image_class WHERE class = ? LIMIT 1', [id]))
-      classes.set(id, value);
-  }
-  const inTheirs = new Map([...loadClasses(theirs)].map(([id, value]) => [t.classes.get(id), value]));
-  for (const state of finals.values()) {
-    for (const [classId] of state.boxes.values()) {
-      const value = classes.has(classId) ? undefined : (now.get(classId) ?? inTheirs.get(classId));
-      if (value) classes.set(classId, value);
-    }
+  const used = new Set(w.ids('SELECT group_concat(DISTINCT class) FROM image_class'));
+  for (const state of finals.values()) for (const [classId] of state.boxes.values()) used.add(classId);
+  for (const id of used) {
+    const value = known.get(id);
+    if (!classes.has(id) && value) classes.set(id, value);
   }
 }
 

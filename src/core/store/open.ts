@@ -17,8 +17,8 @@ import { listBackups } from './backups.ts';
 import type { Backup } from './backups.ts';
 import { copyAside } from './copies.ts';
 import type { TemporaryCopy } from './copies.ts';
-import { Driver } from './driver.ts';
-import { backupFolder, findProject, isWritable, lockFile, placeForProject, sideFolder } from './location.ts';
+import { Driver, runOnce } from './driver.ts';
+import { backupFolder, findProject, hasLog, isWritable, lockFile, placeForProject, sideFolder } from './location.ts';
 import { acquireLock, holderMessage } from './lock.ts';
 import type { Holder, WriterLock } from './lock.ts';
 import { readMeta, writeMeta } from './meta.ts';
@@ -68,7 +68,7 @@ const readOnlyReason = (file: string): string =>
 /** Damage that shows without opening: SQLite would start an empty database over these. */
 function visibleDamage(file: string): string | null {
   if (existsSync(file)) return statSync(file).size > 0 ? null : `${file} is empty.`;
-  return existsSync(`${file}-wal`)
+  return hasLog(file)
     ? `${file} is missing, only its log (${path.basename(file)}-wal) is there: both belong together.`
     : `${file} is missing, only its backups are there.`;
 }
@@ -123,12 +123,15 @@ function openAsWriter(file: string, lock: WriterLock): Opened {
   }
 }
 
+/** Files up to this size are read through at every opening (half a second); larger ones after a crash only. */
+const alwaysCheckedBytes = 512 * 1024 * 1024;
+
 /** Looks at what the last session left. @returns notices @throws StudioError project-damaged, project-version */
 function examine(db: Driver, hadLog: boolean): string[] {
   checkIdentity(db);
-  if (readMeta(db, 'session') !== 'open') return [];
-  checkIntegrity(db); // only after a crash: it reads the whole file
-  if (hadLog) return [];
+  const crashed = readMeta(db, 'session') === 'open';
+  if (crashed || statSync(db.file).size < alwaysCheckedBytes) checkIntegrity(db);
+  if (!crashed || hadLog) return [];
   return [
     `${db.file} was copied without its log (${path.basename(db.file)}-wal) while it was open: the last edits may be missing. Copy both files from the original again, or look whether a backup is newer.`,
   ];
@@ -229,6 +232,7 @@ function swapIn(file: string, backup: string): string | null {
   rmSync(`${file}-shm`, { force: true });
   const arriving = `${file}.new-${process.pid}`;
   copyFileSync(backup, arriving);
+  runOnce(arriving, "UPDATE meta SET value = 'closed' WHERE key = 'session'"); // it was backed up during a session
   syncFileNow(arriving);
   renameSync(arriving, file);
   return had ? kept : null;

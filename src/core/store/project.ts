@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { StudioError } from '../../shared/errors.ts';
 import type { Dataset } from '../../shared/labels.ts';
 import type { SplitShares } from '../../shared/splits.ts';
 import { listBackups, makeBackup, pruneBackups } from './backups.ts';
@@ -246,6 +247,13 @@ export class Project {
   #endSession(): void {
     this.#db.write((w) => writeMeta(w, 'session', 'closed'));
     this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    // Without the log mode, a project at rest is one file, also for a read-only disk. Someone who is reading it keeps the mode.
+    this.#db.exec('PRAGMA busy_timeout = 0');
+    try {
+      this.#db.exec('PRAGMA journal_mode = DELETE');
+    } catch (error) {
+      if (!(error instanceof StudioError) || error.code !== 'project-locked') throw error;
+    }
   }
 }
 

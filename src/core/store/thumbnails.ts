@@ -36,13 +36,13 @@ export class ThumbnailCache {
 
   /** The picture of an image's content at a size (longer side in pixels), or null. */
   get(hash: string, side: number): Uint8Array | null {
-    const row = this.#db.one<{ data: Uint8Array; used: number }>(
+    const row = this.#db.one<{ data: ArrayBuffer; used: number }>(
       'SELECT data, used FROM thumbnail WHERE hash = ? AND side = ?',
       [hash, side],
     );
     if (!row) return null;
     if (this.#clock - row.used > 1000) this.#touch(hash, side); // not at every look: reading stays reading
-    return row.data;
+    return new Uint8Array(row.data);
   }
 
   /** Keeps a picture, and drops the longest unused ones while the cache is too large. */
