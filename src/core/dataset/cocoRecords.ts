@@ -48,7 +48,7 @@ export interface CocoLabel {
 /** An entry of `annotations`; null when image, category or box are missing. */
 export function cocoAnnotation(value: unknown): CocoLabel | null {
   if (!isFields(value) || !isId(value['image_id']) || typeof value['category_id'] !== 'number') return null;
-  const given = boxOfBbox(value['bbox']);
+  const given = withFarCorner(boxOfBbox(value['bbox']), value['far_corner']);
   const box = given ?? boxOfSegmentation(value['segmentation']);
   if (!box) return null;
   const annotation: Annotation = { box, classId: value['category_id'] };
@@ -66,6 +66,13 @@ function boxOfBbox(value: unknown): Box | null {
   if (!isNumbers(value) || value.length !== 4) return null;
   const [x, y, width, height] = value as [number, number, number, number];
   return { x1: x, y1: y, x2: x + width, y2: y + height };
+}
+
+/** The far corner as our own writer notes it, unless another tool has changed the bbox since. */
+function withFarCorner(box: Box | null, corner: unknown): Box | null {
+  if (!box || !isNumbers(corner) || corner.length !== 2) return box;
+  const [x2, y2] = corner as [number, number];
+  return Math.abs(box.x2 - x2) < 1e-9 && Math.abs(box.y2 - y2) < 1e-9 ? { ...box, x2, y2 } : box;
 }
 
 function boxOfSegmentation(value: unknown): Box | null {

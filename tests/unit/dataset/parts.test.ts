@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cocoBbox } from '../../../src/core/dataset/cocoWrite.ts';
+import { cocoAnnotation } from '../../../src/core/dataset/cocoRecords.ts';
+import { cocoEntry } from '../../../src/core/dataset/cocoWrite.ts';
 import {
   addScaled,
   decimalOf,
@@ -64,11 +65,22 @@ describe('boxes to the last bit', () => {
   it('as COCO', () => {
     fc.assert(
       fc.property(span, span, ([x1, x2], [y1, y2]) => {
-        const [x, y, w, h] = cocoBbox({ x1, y1, x2, y2 });
-        expect([x, y, x + w, y + h]).toEqual([x1, y1, x2, y2]);
+        const box = { x1, y1, x2, y2 };
+        const entry = JSON.parse(cocoEntry({ box, classId: 0 }, 1, 1)) as unknown;
+        expect(cocoAnnotation(entry)?.annotation.box).toEqual(box);
       }),
-      { numRuns: 2000 },
+      {
+        numRuns: 2000,
+        examples: [
+          [
+            [186.39073982341006, 7999.999999909195],
+            [0, 1.5],
+          ],
+        ],
+      },
     );
+    const edited = { image_id: 1, category_id: 1, bbox: [1, 2, 3, 4], far_corner: [9, 9] };
+    expect(cocoAnnotation(edited)?.annotation.box).toEqual({ x1: 1, y1: 2, x2: 4, y2: 6 });
   });
 
   it('as YOLO, in few digits where few do', () => {

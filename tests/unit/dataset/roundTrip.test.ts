@@ -44,7 +44,7 @@ describe.each(Object.keys(holds) as FormatName[])('%s', (name) => {
         expect(counts).toMatchObject({ images: written.images, boxes: written.boxes, negatives: written.negatives });
         if (written.boxes > 0) expect(detected[0]).toBe(name);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
