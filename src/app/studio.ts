@@ -1,6 +1,9 @@
 // The running program behind either shell: what it remembers, its open projects, its child processes, the handlers, and the pixels.
 import { listRecents } from '../core/store/recents.ts';
 import { createHandlers } from './handlers/index.ts';
+import { DetectJobs } from './host/detectJobs.ts';
+import { Heatmaps } from './host/heatmaps.ts';
+import { Trainings } from './host/trainings.ts';
 import { Jobs } from './host/jobs.ts';
 import { Projects } from './host/projects.ts';
 import { Remembered } from './host/remembered.ts';
@@ -39,7 +42,12 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   });
   const jobs = new Jobs();
   const projects = new Projects(remembered, options, workers, jobs);
-  const services: Services = { options, remembered, events, workers, projects, jobs };
+  const services: Services = {
+    ...{ options, remembered, events, workers, projects, jobs },
+    heatmaps: new Heatmaps(workers),
+    detectJobs: new DetectJobs(options.dataFolder, workers, jobs),
+    trainings: new Trainings(workers, jobs, projects),
+  };
   return {
     ports: createPortServer(createHandlers(services), log),
     media: createMedia(services),

@@ -1,6 +1,7 @@
 // Handlers of the contract's projects.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { generateSample } from '../../core/sample/generate.ts';
 import { findProject } from '../../core/store/location.ts';
 import { forgetRecent, listRecents } from '../../core/store/recents.ts';
 import { listImageFiles } from '../../core/store/scan.ts';
@@ -39,7 +40,9 @@ function recentHandlers({ options, projects }: Services): Pick<ProjectCalls, 're
   };
 }
 
-function openingHandlers(services: Services): Pick<ProjectCalls, 'inspectFolder' | 'create' | 'open' | 'close'> {
+function openingHandlers(
+  services: Services,
+): Pick<ProjectCalls, 'inspectFolder' | 'create' | 'sample' | 'open' | 'close'> {
   const { options, projects } = services;
   return {
     inspectFolder: async ({ path: asked }) => {
@@ -48,6 +51,7 @@ function openingHandlers(services: Services): Pick<ProjectCalls, 'inspectFolder'
       return { path: folder, name: path.basename(folder), isProject, more: false, ...(await inspectFolder(folder)) };
     },
     create: (input, call) => streamWork(call, (task) => create(services, input, call.connection, task)),
+    sample: (_input, call) => streamWork(call, (task) => openSample(services, call.connection, task)),
     open: async ({ path: asked }, { connection }) =>
       toInfo(projects.open(await options.access.existing(asked), connection)),
     close: async ({ project }, { connection }) => {
@@ -90,6 +94,21 @@ export async function create(services: Services, input: Creation, connection: nu
   services.projects.readFacts(open);
   await services.projects.remember(open);
   return { project: toInfo(open), imported };
+}
+
+/** Draws the sample into the program's own folder, or takes the one that is there. */
+async function openSample(services: Services, connection: number, task: Task) {
+  const { access, dataFolder } = services.options;
+  const folder = path.join(dataFolder, 'Sample project');
+  if (services.projects.isProject(folder))
+    return { project: toInfo(services.projects.open(folder, connection)), imported: null };
+  const { classes } = await generateSample(folder, {
+    signal: task.signal,
+    onProgress: (done, total) => task.report({ phase: 'sample', done, total }),
+  });
+  access.grant(folder);
+  const input = { path: folder, name: 'Sample', classes: [...classes], importFrom: { format: 'voc', path: folder } };
+  return create(services, input, connection, task);
 }
 
 function stateHandlers(services: Services): Pick<ProjectCalls, 'info' | 'rename' | 'rescan' | 'events'> {

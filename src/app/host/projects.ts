@@ -21,6 +21,7 @@ const factsChunk = 64;
 export class Projects {
   readonly #open = new Map<string, OpenProject>();
   readonly #users = new Map<string, Set<number>>();
+  readonly #held = new Map<string, number>();
   readonly #remembered: Remembered;
   readonly #options: StudioOptions;
   readonly #workers: Workers;
@@ -66,9 +67,22 @@ export class Projects {
     const users = this.#users.get(id);
     users?.delete(connection);
     const project = this.#open.get(id);
-    if (!project || (users && users.size > 0)) return;
+    if (!project || (users && users.size > 0) || this.#held.has(id)) return;
     await this.remember(project);
     await this.#close(project);
+  }
+
+  /** Keeps a project open without a window: a run trains on it. */
+  hold(project: OpenProject): void {
+    this.#held.set(project.id, (this.#held.get(project.id) ?? 0) + 1);
+  }
+
+  /** Ends a {@link hold}; closes the project when no window uses it. */
+  async unhold(project: OpenProject): Promise<void> {
+    const left = (this.#held.get(project.id) ?? 1) - 1;
+    if (left > 0) this.#held.set(project.id, left);
+    else this.#held.delete(project.id);
+    if (left === 0 && (this.#users.get(project.id)?.size ?? 0) === 0) await this.release(project.id, -1);
   }
 
   /** Puts a project on the recent list with its present counts and cover. */

@@ -1,5 +1,8 @@
 // What every handler can reach.
 import type { Workers } from '../worker/workers.ts';
+import type { DetectJobs } from './detectJobs.ts';
+import type { Heatmaps } from './heatmaps.ts';
+import type { Trainings } from './trainings.ts';
 import type { Jobs } from './jobs.ts';
 import type { Projects } from './projects.ts';
 import type { Remembered } from './remembered.ts';
@@ -14,4 +17,7 @@ export interface Services {
   workers: Workers;
   projects: Projects;
   jobs: Jobs;
+  heatmaps: Heatmaps;
+  detectJobs: DetectJobs;
+  trainings: Trainings;
 }

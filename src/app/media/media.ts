@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { StudioError } from '../../shared/errors.ts';
+import { numberOf } from '../host/openProject.ts';
 import type { Services } from '../host/services.ts';
 import { safeHeaders, textResponse } from './assets.ts';
 
@@ -41,7 +42,52 @@ function route(services: Services, parts: readonly string[], request: Request): 
   if (first === 'cover') return cover(services, kind);
   if (kind === 'thumbnail') return thumbnail(services, first, id, request);
   if (kind === 'image') return picture(services, first, id, request);
+  if (kind === 'heatmap' || kind === 'distances') return planes(services, kind, id);
+  if (kind === 'preview') return preview(services, parts);
+  if (first === 'jobs' && kind === 'result') return result(services, id, parts[3] ?? '', request);
   throw new StudioError('argument-invalid', 'There is no such picture.');
+}
+
+async function planes({ heatmaps }: Services, kind: 'heatmap' | 'distances', id: string): Promise<Response> {
+  const { scores, distances } = await heatmaps.kept(id);
+  const bytes =
+    kind === 'heatmap' ? scores : new Uint8Array(distances.buffer, distances.byteOffset, distances.byteLength);
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    'Cache-Control': 'private, max-age=600',
+    ...safeHeaders,
+  };
+  return new Response(new Uint8Array(bytes), { headers });
+}
+
+async function preview(
+  { projects }: Services,
+  [project = '', , run = '', image = '']: readonly string[],
+): Promise<Response> {
+  const { folder } = projects.get(project).store.run(numberOf(run));
+  const bytes = await readFile(path.join(folder, 'previews', `${numberOf(image)}.webp`)).catch(() => null);
+  if (bytes === null) throw new StudioError('file-missing', 'This picture has not been painted yet.');
+  return new Response(new Uint8Array(bytes), {
+    headers: { 'Content-Type': 'image/webp', 'Cache-Control': 'private, max-age=600', ...safeHeaders },
+  });
+}
+
+/** The picture of a job's file: only files that the job itself found. */
+async function result(
+  { detectJobs, workers }: Services,
+  job: string,
+  index: string,
+  request: Request,
+): Promise<Response> {
+  const { results } = await detectJobs.results(job);
+  const image = results[numberOf(index)];
+  if (!image) throw new StudioError('argument-invalid', 'This job has no such file (any more).');
+  const side = sideFor(request, 1024);
+  const tag = `${Math.round(image.modified)}-${image.size}-${side}`;
+  if (request.headers.get('if-none-match') === `"${tag}"`)
+    return bytesResponse(new Uint8Array(), 'image/webp', tag, request);
+  const bytes = await workers.pixels.call('thumbnail', { file: image.file, side }, { signal: request.signal });
+  return bytesResponse(bytes, 'image/webp', tag, request);
 }
 
 /** Bytes with caching headers; `tag` names their content. */
@@ -63,6 +109,12 @@ async function cover({ options }: Services, id: string): Promise<Response> {
 
 const sides = [64, 128, 256, 512, 1024];
 
+/** The kept size that serves the one asked for. */
+function sideFor(request: Request, otherwise: number): number {
+  const asked = Number(new URL(request.url).searchParams.get('size') ?? otherwise);
+  return sides.find((side) => side >= asked) ?? 1024;
+}
+
 async function thumbnail(
   { projects, workers }: Services,
   project: string,
@@ -71,8 +123,7 @@ async function thumbnail(
 ): Promise<Response> {
   const open = projects.get(project);
   const row = open.image(id);
-  const asked = Number(new URL(request.url).searchParams.get('size') ?? 256);
-  const side = sides.find((s) => s >= asked) ?? 1024;
+  const side = sideFor(request, 256);
   const tag = `${row.hash || row.modified}-${side}`;
   if (request.headers.get('if-none-match') === `"${tag}"`)
     return bytesResponse(new Uint8Array(), 'image/webp', tag, request);

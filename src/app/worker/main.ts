@@ -1,7 +1,10 @@
 // Entry of the program's child processes.
-import type { PixelMethods, VisionMethods } from './methods.ts';
+import type { PixelMethods, TrainingMethods, VisionMethods } from './methods.ts';
 import { pixelMethods } from './pixels.ts';
 import { parentPort, serveWorker } from './serveWorker.ts';
+import { trainingMethods } from './training.ts';
 import { visionMethods } from './vision.ts';
 
-serveWorker<PixelMethods & VisionMethods>(parentPort(), { ...pixelMethods, ...visionMethods });
+type Methods = PixelMethods & VisionMethods & TrainingMethods;
+
+serveWorker<Methods>(parentPort(), { ...pixelMethods, ...visionMethods, ...trainingMethods });

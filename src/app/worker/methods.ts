@@ -4,6 +4,10 @@ import type { Detection } from '../../shared/labels.ts';
 import type { Exported } from './exportModel.ts';
 import type { Heat } from './heat.ts';
 import type { SerialError } from './protocol.ts';
+import type { presets, TrainConfig } from '../../core/train/config.ts';
+import type { RunLabels } from '../../core/train/runFolder.ts';
+import type { TrainEvent } from '../../core/train/trainer.ts';
+import type { SweptImage } from '../../core/detect/journal.ts';
 import type { ImageFacts } from '../../core/store/types.ts';
 
 /** Pixels: everything that decodes a picture, away from the window's process. */
@@ -32,6 +36,12 @@ export type VisionMethods = {
     event: never;
     result: Heat & { classes: string[]; milliseconds: number };
   };
+  /** Paints what the model sees on some images into `<folder>/<id>.webp`. */
+  previews: {
+    input: { model: string; images: { id: string; file: string }[]; folder: string };
+    event: never;
+    result: { painted: string[] };
+  };
   /** Which processors can compute here. */
   survey: {
     input: Record<string, never>;
@@ -44,6 +54,44 @@ export type VisionMethods = {
     event: never;
     result: { milliseconds: number; processor: string; processorReason: string };
   };
+  /** Detection over files and folders with a journal: `key` names the kind of sweep (model and threshold) that a journal belongs to. */
+  sweep: {
+    input: {
+      model: string;
+      paths: string[];
+      recursive: boolean;
+      patterns: string[];
+      score: number;
+      journal: string;
+      key: string;
+    };
+    event: { total: number } | { image: SweptImage };
+    result: { images: number };
+  };
+  /** Saves swept images with their boxes drawn on, into a folder. */
+  overlay: {
+    input: { images: SweptImage[]; classes: string[]; folder: string };
+    event: { done: number };
+    result: { files: number };
+  };
   /** Writes an ONNX file and its readme. */
   export: { input: { model: string; file: string; outputs: 'boxes' | 'heads' }; event: never; result: Exported };
+};
+
+/** Training. */
+export type TrainingMethods = {
+  /** Starts a run in an empty folder, or (without `fresh`) goes on with the run in it. A cancel stops after the step in hand, with a checkpoint. */
+  train: {
+    input: { folder: string; fresh: { config: TrainConfig; labels: RunLabels } | null };
+    event:
+      | Exclude<TrainEvent, { type: 'epoch' }>
+      | (Omit<Extract<TrainEvent, { type: 'epoch' }>, 'evaluation'> & { ap: number | null; ap50: number | null });
+    result: Record<string, never>;
+  };
+  /** Seconds that one training step takes here. */
+  stepSpeed: {
+    input: { start: string; classes: number; preset: keyof typeof presets };
+    event: never;
+    result: { secondsPerStep: number; processor: string };
+  };
 };

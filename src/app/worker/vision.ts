@@ -11,6 +11,9 @@ import { createSession, type Session } from '../../core/runtime/session.ts';
 import { StudioError } from '../../shared/errors.ts';
 import { exportModel } from './exportModel.ts';
 import { readHeat } from './heat.ts';
+import { saveOverlays } from './overlays.ts';
+import { paintPreview } from './preview.ts';
+import { sweepFolder } from './sweepFolder.ts';
 import type { VisionMethods } from './methods.ts';
 import { serialise, type WorkerCall, type WorkerMethods } from './protocol.ts';
 
@@ -32,23 +35,41 @@ export const visionMethods: WorkerMethods<VisionMethods> = {
     return { classes: description.classes, inputSize: description.width };
   },
   detect,
-  heatmap: async ({ model, file }, { signal }) => {
-    const entry = await load(model);
-    const session = await headsOf(entry);
-    const { description } = entry.model;
-    const { image, original } = await decodeResized(file, description);
-    if (signal.aborted) throw new StudioError('cancelled', 'Another image was asked for.');
-    const start = performance.now();
-    const pixels = tensor('uint8', image.data, [1, description.height, description.width, 3]);
-    const outputs = await session.run({ image: pixels });
-    const milliseconds = performance.now() - start;
-    return { ...readHeat(outputs, description, original), classes: description.classes, milliseconds };
+  heatmap: ({ model, file }, { signal }) => heatmapOf(model, file, signal),
+  previews: async ({ model, images, folder }, { signal }) => {
+    const painted: string[] = [];
+    for (const { id, file } of images) {
+      const heat = await heatmapOf(model, file, signal).catch(() => null); // one unreadable picture leaves the others
+      if (heat === null) continue;
+      await paintPreview(await detectorOf(await load(model)), heat, file, path.join(folder, `${id}.webp`));
+      painted.push(id);
+    }
+    return { painted };
   },
   survey: async () =>
     (await surveyProviders()).map(({ name, usable, reason }) => ({ name, available: usable, reason: reason ?? '' })),
   measure,
+  sweep: async (input, call) => sweepFolder(await detectorOf(await load(input.model)), input, call),
+  overlay: saveOverlays,
   export: ({ model, file, outputs }) => exportModel(model, file, outputs),
 };
+
+async function heatmapOf(
+  reference: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<VisionMethods['heatmap']['result']> {
+  const entry = await load(reference);
+  const session = await headsOf(entry);
+  const { description } = entry.model;
+  const { image, original } = await decodeResized(file, description);
+  if (signal.aborted) throw new StudioError('cancelled', 'Another image was asked for.');
+  const start = performance.now();
+  const pixels = tensor('uint8', image.data, [1, description.height, description.width, 3]);
+  const outputs = await session.run({ image: pixels });
+  const milliseconds = performance.now() - start;
+  return { ...readHeat(outputs, description, original), classes: description.classes, milliseconds };
+}
 
 async function detect(
   { model, files, score }: VisionMethods['detect']['input'],

@@ -1,5 +1,5 @@
 // The program's child processes by kind, so that none waits for another: a heatmap for a folder sweep, a thumbnail for a heatmap.
-import type { PixelMethods, VisionMethods } from './methods.ts';
+import type { PixelMethods, TrainingMethods, VisionMethods } from './methods.ts';
 import { WorkerClient, type Spawn } from './workerClient.ts';
 
 /** One client for each kind; a process starts with the first request. */
@@ -9,6 +9,7 @@ export interface Workers {
   vision: WorkerClient<VisionMethods>;
   /** The model over folders. */
   sweep: WorkerClient<VisionMethods>;
+  training: WorkerClient<TrainingMethods>;
   close(): void;
 }
 
@@ -17,6 +18,7 @@ export function createWorkers(spawn: Spawn, onCrash: (message: string) => void):
   const pixels = new WorkerClient<PixelMethods>('image', spawn, onCrash);
   const vision = new WorkerClient<VisionMethods>('model', spawn, onCrash);
   const sweep = new WorkerClient<VisionMethods>('detection', spawn, onCrash);
-  const close = () => [pixels, vision, sweep].forEach((client) => client.close());
-  return { pixels, vision, sweep, close };
+  const training = new WorkerClient<TrainingMethods>('training', spawn, onCrash);
+  const close = () => [pixels, vision, sweep, training].forEach((client) => client.close());
+  return { pixels, vision, sweep, training, close };
 }

@@ -1,0 +1,252 @@
+// Handlers of the contract's detection: suggestions, heatmap, click-to-box, folder jobs.
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { detectionFormats, writeDetections } from '../../core/dataset/detections.ts';
+import type { ImageRow } from '../../core/store/images.ts';
+import type { Actor } from '../../core/store/types.ts';
+import { StudioError } from '../../shared/errors.ts';
+import type { Detection } from '../../shared/labels.ts';
+import type { DomainHandlers } from '../host/call.ts';
+import { toResult } from '../host/detectJobs.ts';
+import type { Heatmap } from '../host/heatmaps.ts';
+import { numberOf, type OpenProject } from '../host/openProject.ts';
+import type { Services } from '../host/services.ts';
+import { streamWork, type Task } from '../host/work.ts';
+import { requireEmpty } from './dataset.ts';
+
+type Detect = DomainHandlers<'detect'>;
+
+/** Binds `detect.*`. */
+export function detectHandlers(services: Services): Detect {
+  return { ...labelHelp(services), ...jobHandlers(services), ...resultHandlers(services) };
+}
+
+interface ImageModel {
+  project: string;
+  image: string;
+  model: string;
+}
+
+function labelHelp(services: Services): Pick<Detect, 'suggest' | 'heatmap' | 'clickBox'> {
+  return {
+    suggest: (input, call) => streamWork(call, (task) => suggest(services, input, task)),
+    heatmap: async (input, { connection }) => {
+      const { key, heat } = await heatOf(services, input, connection);
+      const { columns, rows, cellWidth, cellHeight, classes, peaks, milliseconds } = heat;
+      return { id: key, columns, rows, cellWidth, cellHeight, classes, peaks, milliseconds };
+    },
+    clickBox: async ({ x, y, ...input }, { connection }) =>
+      boxAt((await heatOf(services, input, connection)).heat, x, y),
+  };
+}
+
+async function heatOf({ projects, heatmaps }: Services, { project, image, model }: ImageModel, connection: number) {
+  const open = projects.get(project);
+  const row = open.image(image);
+  const reference = (await open.models()).reference(model);
+  const stamp = `${open.id} ${row.id} ${row.hash} ${row.modified} ${reference}`;
+  const key = createHash('sha256').update(stamp).digest('hex').slice(0, 24);
+  return { key, heat: await heatmaps.get(key, reference, open.fileOf(row), connection) };
+}
+
+const leastClick = 0.1;
+
+/** The box of the strongest cell at or next to a point; `null` where no class reaches a tenth. */
+function boxAt(heat: Heatmap, x: number, y: number) {
+  const { columns, rows, cellWidth, cellHeight, scores, distances, classes } = heat;
+  const [column, row] = [Math.floor(x / cellWidth), Math.floor(y / cellHeight)];
+  let best = { score: 0, cell: -1, classId: 0 };
+  for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++)
+    for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++)
+      classes.forEach((_, classId) => {
+        const cell = r * columns + c;
+        const score = scores[classId * rows * columns + cell]! / 255;
+        if (score > best.score) best = { score, cell, classId };
+      });
+  if (best.score < leastClick) return null;
+  const [cx, cy] = [((best.cell % columns) + 0.5) * cellWidth, (Math.floor(best.cell / columns) + 0.5) * cellHeight];
+  const side = (plane: number) => distances[plane * rows * columns + best.cell]!;
+  const [width, height] = [columns * cellWidth, rows * cellHeight];
+  const box = {
+    x1: Math.max(0, cx - side(0)),
+    y1: Math.max(0, cy - side(1)),
+    x2: Math.min(width, cx + side(2)),
+    y2: Math.min(height, cy + side(3)),
+  };
+  return box.x2 > box.x1 && box.y2 > box.y1 ? { box, className: classes[best.classId]!, score: best.score } : null;
+}
+
+interface Suggestion {
+  project: string;
+  model: string;
+  images: 'new' | string[];
+  minScore: number;
+  addClasses: boolean;
+}
+
+async function suggest({ projects, workers }: Services, input: Suggestion, { signal, report }: Task) {
+  const open = projects.get(input.project);
+  const models = await open.models();
+  const { classes, name } = await models.info(input.model);
+  const ids =
+    input.images === 'new' ? [...open.store.find.ids({ statuses: ['new', 'suggested'] })] : input.images.map(numberOf);
+  const rows = open.store.images(ids).filter(({ missing }) => !missing);
+  const sink = new Suggestions(open, classes, { author: 'model', who: open.person.who, tool: name }, input.addClasses);
+  const failed: { image: string; reason: string }[] = [];
+  let done = 0;
+  await workers.vision.call(
+    'detect',
+    { model: models.reference(input.model), files: rows.map((row) => open.fileOf(row)), score: input.minScore },
+    {
+      signal,
+      onEvent: (event) => {
+        const row = rows[event.index]!;
+        if ('failed' in event) failed.push({ image: String(row.id), reason: event.failed.message });
+        else sink.put(row, event.detections);
+        report({ phase: 'suggest', done: ++done, total: rows.length, note: row.path });
+      },
+    },
+  );
+  return { images: rows.length - failed.length, boxes: sink.added, failed };
+}
+
+/** Keeps a model's boxes as suggestions under the project's classes of the same names. */
+class Suggestions {
+  added = 0;
+  readonly #open: OpenProject;
+  readonly #names: readonly string[];
+  readonly #actor: Actor;
+  readonly #addClasses: boolean;
+
+  constructor(open: OpenProject, names: readonly string[], actor: Actor, addClasses: boolean) {
+    this.#open = open;
+    this.#names = names;
+    this.#actor = actor;
+    this.#addClasses = addClasses;
+  }
+
+  put({ id }: ImageRow, detections: readonly Detection[]): void {
+    const ids = this.#classIds(detections);
+    const known = detections.flatMap((d) => {
+      const classId = ids.get(this.#names[d.classId] ?? '');
+      return classId === undefined ? [] : [{ ...d, classId }];
+    });
+    this.added += this.#open.store.suggest(this.#actor, [{ image: id, detections: known }]).added;
+    this.#open.changed('labels', [id]);
+  }
+
+  #classIds(detections: readonly Detection[]): Map<string, number> {
+    const ids = new Map(this.#open.store.classes().map(({ id, name }) => [name, id]));
+    const missing = new Set(
+      detections.map(({ classId }) => this.#names[classId] ?? '').filter((name) => !ids.has(name)),
+    );
+    if (!this.#addClasses || missing.size === 0) return ids;
+    const names = [...missing];
+    this.#open.store
+      .addClasses(
+        this.#open.person,
+        names.map((name) => ({ name })),
+      )
+      .forEach((id, i) => ids.set(names[i]!, id));
+    this.#open.changed('classes');
+    return ids;
+  }
+}
+
+function jobHandlers({
+  projects,
+  options,
+  detectJobs,
+}: Services): Pick<Detect, 'start' | 'events' | 'pause' | 'resume' | 'cancel' | 'jobs' | 'delete'> {
+  return {
+    start: async ({ project, model, paths, ...rest }) => {
+      const models = await projects.get(project).models();
+      const { name, classes } = await models.info(model);
+      const real = await Promise.all(paths.map((file) => options.access.existing(file)));
+      return detectJobs.start({
+        ...rest,
+        model,
+        modelName: name,
+        classes,
+        reference: models.reference(model),
+        paths: real,
+      });
+    },
+    events: ({ job }, { signal }) => detectJobs.events(job, signal),
+    pause: async ({ job }) => {
+      await detectJobs.stop(job, 'paused');
+      return {};
+    },
+    resume: async ({ job }) => {
+      await detectJobs.resume(job);
+      return {};
+    },
+    cancel: async ({ job }) => {
+      await detectJobs.stop(job, 'cancelled');
+      return {};
+    },
+    jobs: () => detectJobs.list(),
+    delete: async ({ job }) => {
+      await detectJobs.delete(job);
+      return {};
+    },
+  };
+}
+
+function resultHandlers(services: Services): Pick<Detect, 'results' | 'export'> {
+  const { detectJobs, options } = services;
+  return {
+    results: async ({ job, offset, limit, classId, status }) => {
+      const all = (await detectJobs.results(job)).results.map(toResult);
+      const fitting = all.filter(
+        (r) =>
+          (status === undefined || r.status === status) &&
+          (classId === undefined || r.detections.some((d) => d.classId === classId)),
+      );
+      return { total: fitting.length, items: fitting.slice(offset, offset + limit) };
+    },
+    export: ({ job, to, formats, score }, call) =>
+      streamWork(call, async (task) => {
+        const folder = await options.access.writable(to);
+        await requireEmpty(folder);
+        return exportResults(services, { job, folder, formats, score }, task);
+      }),
+  };
+}
+
+interface ResultExport {
+  job: string;
+  folder: string;
+  formats: string[];
+  score: number;
+}
+
+/** One format goes into the folder itself, several into one folder each. */
+async function exportResults({ detectJobs, workers }: Services, wanted: ResultExport, { signal, report }: Task) {
+  const { job, results } = await detectJobs.results(wanted.job);
+  const images = results
+    .filter(({ status }) => status === 'done')
+    .map((image) => ({ ...image, detections: image.detections.filter(({ score }) => score >= wanted.score) }));
+  let files = 0;
+  for (const format of wanted.formats) {
+    const folder = wanted.formats.length === 1 ? wanted.folder : path.join(wanted.folder, format);
+    const onProgress = ({ done }: { done: number }) => report({ phase: format, done, total: images.length });
+    if (format === 'overlay') {
+      const made = await workers.sweep.call(
+        'overlay',
+        { images, classes: job.classes, folder },
+        { signal, onEvent: onProgress },
+      );
+      files += made.files;
+      continue;
+    }
+    const known = detectionFormats.find((name) => name === format);
+    if (!known)
+      throw new StudioError(
+        'argument-invalid',
+        `"${format}" is not a format of results. Choose from ${[...detectionFormats, 'overlay'].join(', ')}.`,
+      );
+    files += (await writeDetections(known, folder, job.classes, images, { signal, onProgress })).files;
+  }
+  return { files, folder: wanted.folder };
+}

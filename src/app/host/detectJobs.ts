@@ -1,0 +1,222 @@
+// Detection jobs over folders: started, paused, resumed without redoing work, remembered over restarts, their results in pages.
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { sweptImageSchema, type SweptImage } from '../../core/detect/journal.ts';
+import { detectJob } from '../../shared/contract/detect.ts';
+import type { DetectEvent, DetectJob, DetectResult } from '../../shared/contract/index.ts';
+import { StudioError } from '../../shared/errors.ts';
+import type { Workers } from '../worker/workers.ts';
+import { JsonFile } from './jsonFile.ts';
+import type { Jobs } from './jobs.ts';
+import { Topic } from './topic.ts';
+import { Meter } from './work.ts';
+
+/** What a job does; kept with it, so that it can go on after a restart. */
+const planSchema = z.object({
+  job: detectJob,
+  reference: z.string(),
+  recursive: z.boolean(),
+  patterns: z.array(z.string()),
+});
+type Plan = z.infer<typeof planSchema>;
+
+/** How to start a job. */
+export interface NewJob {
+  model: string;
+  modelName: string;
+  classes: string[];
+  reference: string;
+  paths: string[];
+  recursive: boolean;
+  patterns: string[];
+  score: number;
+}
+
+interface Entry {
+  file: JsonFile<Plan | null>;
+  plan: Plan;
+  results: SweptImage[];
+  topic: Topic<DetectEvent>;
+  stop: { abort: AbortController; as: 'paused' | 'cancelled' | 'interrupted' } | null;
+}
+
+/** All detection jobs of this person on this machine. */
+export class DetectJobs {
+  readonly #folder: string;
+  readonly #workers: Workers;
+  readonly #jobs: Jobs;
+  #entries: Promise<Map<string, Entry>> | null = null;
+
+  constructor(dataFolder: string, workers: Workers, jobs: Jobs) {
+    this.#folder = path.join(dataFolder, 'detections');
+    this.#workers = workers;
+    this.#jobs = jobs;
+  }
+
+  async list(): Promise<DetectJob[]> {
+    const jobs = [...(await this.#all()).values()].map(({ plan }) => plan.job);
+    return jobs.sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  async start({ model, modelName, classes, reference, paths, recursive, patterns, score }: NewJob): Promise<DetectJob> {
+    const id = randomUUID();
+    await mkdir(path.join(this.#folder, id), { recursive: true });
+    const job: DetectJob = {
+      ...{ id, status: 'running', model, modelName, classes, score, paths, createdAt: Date.now() },
+      ...{ images: 0, done: 0, failed: 0, detections: 0, perClass: classes.map(() => 0), error: null },
+    };
+    const plan = { job, reference, recursive, patterns };
+    const file = await JsonFile.open<Plan | null>(this.#planFile(id), planSchema, null);
+    const entry: Entry = { file, plan, results: [], topic: new Topic(), stop: null };
+    (await this.#all()).set(id, entry);
+    await file.set(plan);
+    this.#run(entry);
+    return job;
+  }
+
+  /** A snapshot, then what happens, until the job ends. */
+  async *events(id: string, signal: AbortSignal): AsyncGenerator<DetectEvent, void> {
+    const entry = await this.#get(id);
+    const snapshot: DetectEvent = { type: 'snapshot', job: entry.plan.job };
+    if (entry.stop === null) yield snapshot;
+    else yield* entry.topic.subscribe(signal, [snapshot]);
+  }
+
+  async resume(id: string): Promise<void> {
+    const entry = await this.#get(id);
+    if (entry.stop !== null || entry.plan.job.status === 'finished') return;
+    const { classes } = entry.plan.job;
+    entry.results = [];
+    this.#change(entry, {
+      status: 'running',
+      done: 0,
+      failed: 0,
+      detections: 0,
+      perClass: classes.map(() => 0),
+      error: null,
+    });
+    this.#run(entry);
+  }
+
+  async stop(id: string, as: 'paused' | 'cancelled'): Promise<void> {
+    const entry = await this.#get(id);
+    if (entry.stop === null) {
+      if (as === 'cancelled' && entry.plan.job.status !== 'finished') this.#change(entry, { status: as });
+      return;
+    }
+    entry.stop.as = as;
+    entry.stop.abort.abort();
+  }
+
+  /** The results so far, in the order in which they came. */
+  async results(id: string): Promise<{ job: DetectJob; results: readonly SweptImage[] }> {
+    const { plan, results } = await this.#get(id);
+    return { job: plan.job, results };
+  }
+
+  async delete(id: string): Promise<void> {
+    const entry = await this.#get(id);
+    if (entry.stop !== null) throw new StudioError('argument-invalid', 'This job is running. Cancel it first.');
+    (await this.#all()).delete(id);
+    await rm(path.join(this.#folder, id), { recursive: true, force: true });
+  }
+
+  async #get(id: string): Promise<Entry> {
+    const entry = (await this.#all()).get(id);
+    if (entry) return entry;
+    throw new StudioError('argument-invalid', 'This detection job is gone. Read the list again.');
+  }
+
+  #run(entry: Entry): void {
+    const stop: NonNullable<Entry['stop']> = { abort: new AbortController(), as: 'interrupted' };
+    entry.stop = stop;
+    const { job, reference, recursive, patterns } = entry.plan;
+    const meter = new Meter();
+    const input = {
+      ...{ model: reference, paths: job.paths, recursive, patterns, score: job.score },
+      ...{ journal: this.#journal(job.id), key: `${reference} ${job.score}` },
+    };
+    const onEvent = (event: { total: number } | { image: SweptImage }) =>
+      'total' in event ? this.#change(entry, { images: event.total }) : this.#take(entry, event.image, meter);
+    const done = this.#workers.sweep.call('sweep', input, { signal: stop.abort.signal, onEvent }).then(
+      () => this.#end(entry, { status: 'finished' }),
+      (error: unknown) => this.#end(entry, stop.abort.signal.aborted ? { status: stop.as } : failure(error)),
+    );
+    this.#jobs.add({ sentence: 'Detection is running over a folder.', stop: () => stop.abort.abort(), done });
+  }
+
+  #take(entry: Entry, image: SweptImage, meter: Meter): void {
+    const { job } = entry.plan;
+    const index = entry.results.push(image) - 1;
+    for (const { classId } of image.detections) job.perClass[classId] = (job.perClass[classId] ?? 0) + 1;
+    job.detections += image.detections.length;
+    job.done += 1;
+    if (image.status === 'failed') job.failed += 1;
+    entry.topic.publish({ type: 'file', result: toResult(image, index) });
+    entry.topic.publish(meter.measure({ phase: 'detect', done: job.done, total: job.images, note: image.path }));
+  }
+
+  #change(entry: Entry, change: Partial<DetectJob>): void {
+    Object.assign(entry.plan.job, change);
+    entry.topic.publish({ type: 'status', job: { ...entry.plan.job } });
+    void entry.file.set(entry.plan).catch(() => undefined); // a full disk: the journal's own failure ends the job and is told
+  }
+
+  #end(entry: Entry, change: Partial<DetectJob>): void {
+    entry.stop = null;
+    this.#change(entry, change);
+    entry.topic.end();
+    entry.topic = new Topic();
+  }
+
+  #all(): Promise<Map<string, Entry>> {
+    this.#entries ??= this.#load();
+    return this.#entries;
+  }
+
+  async #load(): Promise<Map<string, Entry>> {
+    const entries = new Map<string, Entry>();
+    for (const id of await readdir(this.#folder).catch(() => [])) {
+      const file = await JsonFile.open<Plan | null>(this.#planFile(id), planSchema, null);
+      const plan = file.value;
+      if (plan === null) continue;
+      if (plan.job.status === 'running') plan.job.status = 'interrupted'; // no process works on it any more
+      const results = await readJournal(this.#journal(id));
+      entries.set(id, { file, plan, results, topic: new Topic(), stop: null });
+    }
+    return entries;
+  }
+
+  #planFile = (id: string) => path.join(this.#folder, id, 'job.json');
+  #journal = (id: string) => path.join(this.#folder, id, 'results.jsonl');
+}
+
+function failure(error: unknown): Partial<DetectJob> {
+  return { status: 'failed', error: error instanceof Error ? error.message : String(error) };
+}
+
+/** A swept image as the contract tells of it. */
+export function toResult({ file, status, width, height, detections, reason }: SweptImage, index: number): DetectResult {
+  return { index, file, status, width, height, detections, error: reason };
+}
+
+/** The results in a journal: the last line of each file counts, cut lines don't. */
+async function readJournal(file: string): Promise<SweptImage[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const images = new Map<string, SweptImage>();
+  for (const line of text.split('\n').slice(1, -1)) {
+    const image = sweptImageSchema.safeParse(safeParse(line));
+    if (image.success) images.set(image.data.file, image.data);
+  }
+  return [...images.values()];
+}
+
+function safeParse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null; // cut by a crash
+  }
+}

@@ -1,0 +1,99 @@
+// What a run is made of: the labels as they are now, the settings from preset and person, and what stands in the way.
+import { makeConfig, presets, type TrainConfig } from '../../core/train/config.ts';
+import type { RunLabels } from '../../core/train/runFolder.ts';
+import type { TrainingConfig } from '../../shared/contract/index.ts';
+import type { Split } from '../../shared/labels.ts';
+import type { OpenProject } from './openProject.ts';
+
+/** A contract's readiness issue. */
+export interface ReadinessIssue {
+  severity: 'blocking' | 'warning';
+  code:
+    | 'no-classes'
+    | 'no-labels'
+    | 'class-empty'
+    | 'class-few'
+    | 'no-validation'
+    | 'few-images'
+    | 'duplicates-across-splits';
+  message: string;
+  classId?: string;
+}
+
+const finished = { statuses: ['labelled', 'reviewed'] as const };
+const fewBoxes = 10;
+const fewImages = 10;
+
+const count = (open: OpenProject, split: Split) => open.store.find.ids({ ...finished, splits: [split] }).length;
+
+/** What is missing for a good run; empty when all is well. */
+export function readiness(open: OpenProject): ReadinessIssue[] {
+  const classes = open.store.classes();
+  const [train, val] = [count(open, 'train'), count(open, 'val')];
+  const boxes = classes.reduce((sum, c) => sum + c.boxes, 0);
+  const issues: ReadinessIssue[] = [];
+  const add = (severity: ReadinessIssue['severity'], code: ReadinessIssue['code'], message: string, classId?: number) =>
+    issues.push({ severity, code, message, ...(classId === undefined ? {} : { classId: String(classId) }) });
+  if (classes.length === 0) add('blocking', 'no-classes', 'There is no class yet. Add one and label some objects.');
+  else if (boxes === 0 || train === 0)
+    add('blocking', 'no-labels', 'No training image has a label yet. Label some images first.');
+  for (const { id, name, boxes: own } of classes) {
+    if (own === 0) add('warning', 'class-empty', `"${name}" has no box: it can't be learnt.`, id);
+    else if (own < fewBoxes)
+      add('warning', 'class-few', `"${name}" has only ${own} boxes; ${fewBoxes} or more work better.`, id);
+  }
+  if (train > 0 && train < fewImages)
+    add('warning', 'few-images', `Only ${train} training images are labelled; more work better.`);
+  if (train > 0 && val === 0)
+    add('warning', 'no-validation', 'No validation image is labelled: the best weights can only be guessed.');
+  if (open.store.exactDuplicates().some(({ acrossSplits }) => acrossSplits))
+    add(
+      'warning',
+      'duplicates-across-splits',
+      'Equal images lie in more than one of train, val and test: the results will flatter.',
+    );
+  return issues;
+}
+
+/** The labels frozen for a run, and the validation images that are repainted as it learns. */
+export function runLabels(open: OpenProject): { labels: RunLabels; previews: string[] } {
+  const { classes, imageRoot, images } = open.store.toDataset({ filter: finished });
+  const of = (split: Split) => images.filter(({ splits }) => splits?.includes(split));
+  const val = of('val');
+  const labels = {
+    classes,
+    imageRoot,
+    train: of('train'),
+    val: val.length > 0 ? val : null,
+    monitor: null,
+    warnings: [],
+  };
+  const shown = val.length > 0 ? val : labels.train;
+  const busiest = [...shown].sort((a, b) => b.annotations.length - a.annotations.length);
+  return {
+    labels,
+    previews: busiest
+      .slice(0, 8)
+      .flatMap(({ path }) => open.store.imageByPath(path)?.id ?? [])
+      .map(String),
+  };
+}
+
+/** The run's settings. Error: `argument-invalid` naming the setting. */
+export function runSettings(config: TrainingConfig, start: string): TrainConfig {
+  const { preset, epochs, minutes, inputSize, batch, optimizer, learningRate, frozenStages, seed, patience } = config;
+  const own = { epochs, minutes, batch, optimizer, learningRate, frozenStages, seed };
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return makeConfig({
+    ...presets[preset],
+    start,
+    ...given,
+    ...(inputSize === undefined ? {} : { width: inputSize, height: inputSize }),
+    ...(patience === undefined ? {} : { patience: patience === 0 ? null : patience }),
+  });
+}
+
+/** Number of labelled training and validation images. */
+export function imageCounts(open: OpenProject): { train: number; val: number } {
+  return { train: count(open, 'train'), val: count(open, 'val') };
+}

@@ -1,0 +1,24 @@
+// Conversion of a dataset from one format to another, with the losses of both ends.
+import type { LossReport } from '../../shared/lossReport.ts';
+import type { FormatName } from '../../core/dataset/adapter.ts';
+import { formatOf } from '../../core/dataset/formats.ts';
+import { readDataset, type DatasetRequest } from './readDataset.ts';
+
+/** What to convert to, and whether the images go along. */
+export interface ConvertRequest {
+  data: DatasetRequest;
+  to: FormatName;
+  out: string;
+  images: 'copy' | 'link' | 'none';
+}
+
+/** Reads and writes. Splits of the dataset are kept; none are made. @throws as readDataset; disk-full, file-permission */
+export async function convertTask({
+  data,
+  to,
+  out,
+  images,
+}: ConvertRequest): Promise<{ read: LossReport; written: LossReport }> {
+  const { dataset, report } = await readDataset({ ...data, fractions: null });
+  return { read: report, written: await formatOf(to).write(dataset, out, { images }) };
+}

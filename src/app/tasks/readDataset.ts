@@ -1,0 +1,58 @@
+// Reads a dataset for a task: format found or given, splits chosen, and what was lost said in sentences.
+import type { Dataset, LabelledImage } from '../../shared/labels.ts';
+import type { LossReport } from '../../shared/lossReport.ts';
+import { openDataset, type OpenOptions } from '../../core/dataset/openDataset.ts';
+import { chooseSplits, imagesOfSplit, type SplitChoice } from '../../core/dataset/splits.ts';
+import { readImageInfo } from '../../core/image/source.ts';
+import type { RunLabels } from '../../core/train/runFolder.ts';
+
+/** What a person says about a dataset on the command line or in the app. */
+export interface DatasetRequest extends Omit<OpenOptions, 'readSize'> {
+  folder: string;
+}
+
+/** A dataset as read, and what was lost on the way. */
+export interface ReadDataset {
+  dataset: Dataset;
+  report: LossReport;
+  format: string;
+}
+
+/** Reads a dataset, sizes of images included. @throws dataset-format-unknown, dataset-empty, annotation-invalid, file errors */
+export async function readDataset({ folder, ...options }: DatasetRequest): Promise<ReadDataset> {
+  return openDataset(folder, { ...options, readSize: (file) => readImageInfo(file) });
+}
+
+/** The labels of a run: the chosen splits and every warning. `monitor` names a split that is measured but never used to choose. */
+export function labelsOfRun({ dataset, report }: ReadDataset, splits: SplitChoice & { monitor?: string }): RunLabels {
+  const { train, val } = chooseSplits(dataset, splits);
+  return {
+    classes: dataset.classes,
+    imageRoot: dataset.imageRoot,
+    train,
+    val,
+    monitor: splits.monitor === undefined ? null : imagesOfSplit(dataset, splits.monitor),
+    warnings: [...lossSentences(report), ...thinClasses(dataset.classes, train, val)],
+  };
+}
+
+/** The losses of a report as sentences, the file first. */
+export const lossSentences = ({ losses }: LossReport): string[] =>
+  losses.map(({ file, reason }) => `${file}: ${reason}`);
+
+function thinClasses(
+  classes: readonly string[],
+  train: readonly LabelledImage[],
+  val: readonly LabelledImage[] | null,
+): string[] {
+  const has = (images: readonly LabelledImage[], id: number): boolean =>
+    images.some((i) => i.annotations.some((a) => a.classId === id));
+  return classes.flatMap((name, id) => [
+    ...(has(train, id)
+      ? []
+      : [`The class ${JSON.stringify(name)} has no box in the training images: it can't be learned.`]),
+    ...(val && !has(val, id)
+      ? [`The class ${JSON.stringify(name)} has no box in the validation images: its AP is undefined.`]
+      : []),
+  ]);
+}
