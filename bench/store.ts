@@ -147,7 +147,26 @@ function editMany(project: Project): Numbers {
   };
 }
 
-const parts: Record<string, (folder: string) => Promise<Numbers>> = { importAll, look, exportAll };
+/** The largest step that there is to take back: the whole import. */
+async function undoAll(folder: string): Promise<Numbers> {
+  const project = Project.open(folder, { backupMinutes: 0 });
+  let steps = 0;
+  const start = performance.now();
+  let longest = 0;
+  while (project.undoState().canUndo) {
+    longest = Math.max(
+      longest,
+      clock(() => project.undo(person)),
+    );
+    steps++;
+  }
+  const allMs = performance.now() - start;
+  const boxes = project.counts().boxes;
+  await project.close();
+  return { allMs, undoImportMs: longest, steps, boxesLeft: boxes, peakMB: peakMemory() };
+}
+
+const parts: Record<string, (folder: string) => Promise<Numbers>> = { importAll, look, exportAll, undoAll };
 
 /** Runs one part in a process of its own, so that its peak memory is its own. */
 function inChild(part: string, folder: string): Promise<Numbers> {

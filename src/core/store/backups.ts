@@ -1,5 +1,5 @@
 // Rolling backups: whole, checked copies of a project, many of the last hours and fewer the older they are.
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import BackgroundDatabase from 'libsql/promise';
@@ -82,13 +82,13 @@ export async function makeBackup(file: string, folder: string, seq: number, now:
   const partial = `${target}.part`;
   try {
     mkdirSync(folder, { recursive: true });
-    rmSync(partial, { force: true });
+    removePartial(folder);
     await copyDatabase(file, partial);
     await syncFile(partial);
     renameSync(partial, target);
     return { file: target, at: now, seq };
   } catch (error) {
-    removeQuietly(partial);
+    removePartial(folder);
     throw fromFileError(error, target);
   }
 }
@@ -105,7 +105,7 @@ async function copyDatabase(from: string, to: string): Promise<void> {
 }
 
 /** Waits until a file's content is on the disk itself. */
-export async function syncFile(file: string): Promise<void> {
+async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
     await handle.sync();
@@ -114,6 +114,8 @@ export async function syncFile(file: string): Promise<void> {
   }
 }
 
-function removeQuietly(file: string): void {
-  for (const name of [file, `${file}-journal`]) rmSync(name, { force: true });
+/** Removes what unfinished backups left, of this session or of one that was killed: there is one writer, so none is being made. */
+function removePartial(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name.includes('.part')) rmSync(path.join(folder, name), { force: true });
 }

@@ -41,7 +41,7 @@ export function listClasses(db: ReadDb): LabelClass[] {
 const hueStep = 137.508; // the golden angle: neighbours in the list are far apart in hue
 
 /** A colour for the `index`th class that differs from those before it. */
-export function colorOf(index: number): string {
+function colorOf(index: number): string {
   const hue = (index * hueStep + 12) % 360;
   const light = [0.55, 0.45, 0.65][Math.floor(index / 12) % 3]!;
   const channel = (n: number): string => {

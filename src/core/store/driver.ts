@@ -90,7 +90,7 @@ export class Driver implements ReadDb {
 
   /** A pragma's value, as text. */
   pragma(name: string): string {
-    const row = this.#guard(() => this.#db.prepare(`PRAGMA ${name}`).all())[0];
+    const row = this.all<unknown>(`PRAGMA ${name}`)[0];
     return isRow(row) ? String(Object.values(row)[0]) : '';
   }
 

@@ -3,7 +3,7 @@ import { StudioError } from '../../shared/errors.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
 import { ChangeSet, lastSeq } from './record.ts';
 import type { SetInfo } from './record.ts';
-import { diffMaps, loadState, patchMap, patchState } from './state.ts';
+import { diffMaps, inDrawingOrder, loadState, patchMap, patchState } from './state.ts';
 import type { ChangeBody, ClassValue, ImageState } from './state.ts';
 import type { Actor, AuthorKind } from './types.ts';
 
@@ -158,7 +158,8 @@ function requireSeq(db: ReadDb, seq: number): void {
 
 /** What was on an image right after change set `seq`. */
 export function stateAt(db: ReadDb, image: number, seq: number): ImageState {
-  return patchState(loadState(db, image), bodiesOf(db, image, seq + 1, Number.MAX_SAFE_INTEGER), 'before');
+  const later = bodiesOf(db, image, seq + 1, Number.MAX_SAFE_INTEGER);
+  return inDrawingOrder(patchState(loadState(db, image), later, 'before'));
 }
 
 /** The classes right after change set `seq`, by id. */

@@ -151,6 +151,8 @@ export class Project {
   redo = (actor: Actor): history.UndoResult | null => history.redo(this.#db, actor);
   undoState = (): { canUndo: boolean; canRedo: boolean } => history.undoState(this.#db);
   history = (query: history.HistoryQuery): history.HistoryEntry[] => history.listHistory(this.#db, query);
+  /** Images that a change set touches. */
+  imagesOf = (seq: number): number[] => history.touchedImages(this.#db, seq, seq);
   timeline = (image: number): history.TimelineEntry[] => history.timeline(this.#db, image);
   stateAt = (...args: Rest<typeof history.stateAt>): ReturnType<typeof history.stateAt> =>
     history.stateAt(this.#db, ...args);

@@ -6,7 +6,7 @@ import type { Actor } from './types.ts';
 import { splitByHash } from '../../shared/splits.ts';
 import { readShares } from './meta.ts';
 import type { BoxValue, ChangeBody, ClassValue, ImageState, Step } from './state.ts';
-import { diffStates } from './state.ts';
+import { diffStates, joinBodies } from './state.ts';
 
 /** Whether undo takes a change back by itself, together with the one before it, or not at all. */
 export type Undoable = 'own' | 'join' | 'never';
@@ -35,7 +35,7 @@ export class ChangeSet {
   readonly seq: number;
   readonly #db: WriteDb;
   readonly #info: SetInfo;
-  #images = 0;
+  readonly #noted = new Set<number>();
   #boxes = 0;
   #classes = 0;
 
@@ -61,15 +61,16 @@ export class ChangeSet {
 
   /** True while nothing has changed. */
   get empty(): boolean {
-    return this.#images + this.#classes === 0;
+    return this.#noted.size + this.#classes === 0;
   }
 
   /** Brings an image from its present state to another one, and notes the difference; nothing happens when they are equal. */
   image(image: number, current: ImageState, target: ImageState, remembers = false): void {
     const body = diffStates(current, target);
     if (!body) return;
-    this.#note(image, body);
-    this.#images++;
+    if (this.#noted.has(image)) this.#noteAgain(image, body);
+    else this.#note(image, body);
+    this.#noted.add(image);
     this.#boxes += body.boxes?.length ?? 0;
     if (body.boxes) applyBoxes(this.#db, image, this.seq, body.boxes, remembers);
     if (body.split) applySplit(this.#db, image, body.split[1]);
@@ -88,9 +89,21 @@ export class ChangeSet {
     this.#db.run('INSERT INTO change (seq, image, body) VALUES (?, ?, ?)', [this.seq, image, JSON.stringify(body)]);
   }
 
+  /** An image that comes twice in one set (a dataset may list it twice) has one note of all its steps. */
+  #noteAgain(image: number, body: ChangeBody): void {
+    const where = [this.seq, image];
+    const row = this.#db.one<{ body: string }>('SELECT body FROM change WHERE seq = ? AND image = ?', where)!;
+    const joined = joinBodies(JSON.parse(row.body) as ChangeBody, body);
+    this.#db.run('UPDATE change SET body = ? WHERE seq = ? AND image = ?', [JSON.stringify(joined), ...where]);
+  }
+
   /** Writes the counts, and puts the set on the undo stack when it belongs there. Call once, last. */
   finish(): number {
-    this.#db.run('UPDATE change_set SET images = ?, boxes = ? WHERE seq = ?', [this.#images, this.#boxes, this.seq]);
+    this.#db.run('UPDATE change_set SET images = ?, boxes = ? WHERE seq = ?', [
+      this.#noted.size,
+      this.#boxes,
+      this.seq,
+    ]);
     if (this.#info.undoable !== 'never' && !this.empty) pushUndo(this.#db, this.seq, this.#info.undoable);
     return this.seq;
   }

@@ -150,3 +150,18 @@ export function patchState(state: ImageState, bodies: readonly ChangeBody[], sid
   );
   return next;
 }
+
+/** Two changes of the same image, one after the other, as one. */
+export function joinBodies(first: ChangeBody, then: ChangeBody): ChangeBody {
+  const joined: ChangeBody = { ...first, ...then };
+  if (first.boxes && then.boxes) joined.boxes = [...first.boxes, ...then.boxes];
+  if (first.status && then.status) joined.status = [first.status[0], then.status[1]];
+  if (first.split && then.split) joined.split = [first.split[0], then.split[1]];
+  return joined;
+}
+
+/** The same state with its boxes in drawing order, as {@link loadState} gives them. */
+export function inDrawingOrder(state: ImageState): ImageState {
+  const sorted = [...state.boxes].sort(([a, x], [b, y]) => x[8] - y[8] || (a < b ? -1 : 1));
+  return { ...state, boxes: new Map(sorted) };
+}

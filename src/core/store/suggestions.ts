@@ -5,11 +5,10 @@ import type { Detection } from '../../shared/labels.ts';
 import type { Driver } from './driver.ts';
 import { automaticStatus, editImages, nextPosition } from './edits.ts';
 import { loadClasses } from './history.ts';
-import { ChangeSet } from './record.ts';
+import { ChangeSet, newBoxId } from './record.ts';
 import { copyState, loadState } from './state.ts';
 import type { BoxValue, ImageState } from './state.ts';
 import type { Actor } from './types.ts';
-import { newBoxId } from './record.ts';
 
 /** What a model says about one image. */
 export interface ImageSuggestions {
@@ -28,7 +27,7 @@ export interface SuggestResult {
 }
 
 /** From this overlap on, a suggestion is taken for the object that a person has already boxed. */
-export const sameObjectIou = 0.5;
+const sameObjectIou = 0.5;
 
 const boxOf = (b: BoxValue): Box => ({ x1: b[1], y1: b[2], x2: b[3], y2: b[4] });
 

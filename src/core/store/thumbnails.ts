@@ -2,7 +2,7 @@
 import { Driver } from './driver.ts';
 
 /** How large the cache may grow, in bytes of pictures. */
-export const defaultThumbnailLimit = 512 * 1024 * 1024;
+const defaultThumbnailLimit = 512 * 1024 * 1024;
 
 const schema = `CREATE TABLE IF NOT EXISTS thumbnail (hash TEXT NOT NULL, side INTEGER NOT NULL, data BLOB NOT NULL,
     bytes INTEGER NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (hash, side));

@@ -34,6 +34,7 @@ it('restores one image and leaves the others', () => {
   p.restoreImage(ann, 1, seq);
   expect(summary(p.boxes(1))).toEqual(['1:1,1,11,11']);
   expect(p.boxes(2)).toHaveLength(1);
+  expect(p.imagesOf(seq)).toEqual([1]);
 });
 
 it('tells who did what to an image, with every box before and after', () => {

@@ -130,3 +130,16 @@ it('exports a filtered part, without suggestions, and stops when told', () => {
   expect(p.toDataset().images).toHaveLength(2);
   expect(() => p.toDataset({ signal: AbortSignal.abort() })).toThrow(/abort/i);
 });
+
+it('takes a dataset that lists an image twice', async () => {
+  const p = newProject(1);
+  const data = many(p.root, 1);
+  data.images.push({ ...data.images[0]!, annotations: [{ box: square(99), classId: 1 }] });
+  await p.import(data, { actor: importer, facts: factsOf });
+  const image = p.imageByPath('0.jpg')!.id;
+  expect(p.boxes(image).map((b) => b.box.x1)).toEqual([0, 99]);
+  p.undo(ann);
+  expect(p.boxes(image)).toEqual([]);
+  p.redo(ann);
+  expect(p.boxes(image)).toHaveLength(2);
+});
