@@ -113,13 +113,12 @@ export function paintBoxes(g: Surface, shown: readonly Shown[], vp: Viewport, vi
 function stroke(g: Surface, boxes: readonly Box[], color: string, dashed: boolean, many: boolean): void {
   g.beginPath();
   for (const b of boxes) g.rect(b.x1, b.y1, b.x2 - b.x1, b.y2 - b.y1);
-  g.setLineDash([]);
+  g.setLineDash(dashed ? [6, 4] : []);
   if (!many) {
     g.lineWidth = 3;
     g.strokeStyle = 'rgb(0 0 0 / 35%)';
     g.stroke();
   }
-  if (dashed) g.setLineDash([5, 4]);
   g.lineWidth = 1.5;
   g.strokeStyle = color;
   g.stroke();

@@ -13,7 +13,7 @@ export function ticks(low: number, high: number, count: number): number[] {
   if (!(span > 0) || !Number.isFinite(span)) return [low];
   const raw = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10) * power;
+  const step = ([1, 2, 5].find((m) => m * power >= raw * 0.75) ?? 10) * power;
   const out: number[] = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-6; i++)
     out.push(Number((i * step).toPrecision(12)));

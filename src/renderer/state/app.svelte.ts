@@ -221,6 +221,7 @@ export class App {
       this.#project = new Project(info, host);
     }
     this.#view = 'label';
+    for (const notice of info.notices) this.toasts.show({ tone: 'bad', title: info.name, text: notice });
     await this.#project.load();
   }
 

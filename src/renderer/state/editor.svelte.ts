@@ -15,6 +15,8 @@ export interface EditorHost {
   /** An image has a new state. */
   changed: (image: ImageItem) => void;
   fail: (error: unknown) => void;
+  /** Nothing may be changed. */
+  readOnly: () => boolean;
 }
 
 type Labels = Awaited<ReturnType<StudioClient['labels']['get']>>;
@@ -237,7 +239,7 @@ export class Editor {
 
   /** Makes one undoable step: shown at once, on disk a moment later. */
   change(action: string, changes: LabelChange[]): void {
-    if (!this.#image || this.#state !== 'ready' || this.inPast) return;
+    if (!this.#image || this.#state !== 'ready' || this.inPast || this.#host.readOnly()) return;
     const hand = { name: this.#host.personName(), now: Date.now() };
     this.#objects = applyChanges(this.#objects, changes, hand);
     this.#reindex();

@@ -51,6 +51,7 @@ export class Project {
       project: info.id,
       personName: host.personName,
       fail: host.fail,
+      readOnly: () => this.#info.readOnlyReason !== null,
       changed: (image) => this.gallery.update([image]),
     });
     this.#stop = host.connection.follow(

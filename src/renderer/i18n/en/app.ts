@@ -11,6 +11,7 @@ export const app = {
   'common.reveal': 'Show in folder',
   'common.save': 'Save',
   'app.lost': 'The connection to the program was lost. It reconnects by itself; nothing you did is gone.',
+  'app.readOnly': 'Nothing can be changed now.',
   'app.noHost': 'The program does not answer',
   'app.noHostText': 'It may still be starting. This page connects by itself as soon as it is there.',
   'app.views': 'Views',

@@ -185,10 +185,12 @@ export const label = {
   'io.kind.unknown-class': 'Unknown class',
   'io.kind.unreadable': 'Unreadable',
   'io.kind.zero-area': 'No area',
+  'splits.title': 'Train, validation, test',
   'splits.text':
     'Each image goes to a part by its content, so the same image always lands in the same part. Images that you placed yourself stay.',
   'splits.go': 'Assign',
   'splits.done': 'Parts assigned',
+  'duplicates.title': 'Duplicates',
   'duplicates.looking': 'Comparing images…',
   'duplicates.none': 'No two images look alike',
   'duplicates.text':

@@ -115,6 +115,7 @@ export const model = {
   'detect.file.done': 'done',
   'detect.file.failed': 'failed',
   'detect.save': 'Save results…',
+  'detect.saveTitle': 'Save results',
   'detect.saveText': 'Several formats at once.',
   'detect.saveTo': 'Choose folder…',
   'detect.saveWhere': 'Where to save the results',

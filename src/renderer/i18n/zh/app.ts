@@ -12,6 +12,7 @@ export const app: Record<keyof typeof english, string> = {
   'common.reveal': '在文件夹中显示',
   'common.save': '保存',
   'app.lost': '与程序的连接已断开，正在自动重连；您所做的一切都不会丢失。',
+  'app.readOnly': '目前无法更改。',
   'app.noHost': '程序没有响应',
   'app.noHostText': '它可能仍在启动。启动完成后本页面会自动连接。',
   'app.views': '视图',

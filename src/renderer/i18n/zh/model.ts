@@ -115,6 +115,7 @@ export const model: Record<keyof typeof english, string> = {
   'detect.file.done': '已完成',
   'detect.file.failed': '失败',
   'detect.save': '保存结果…',
+  'detect.saveTitle': '保存结果',
   'detect.saveText': '可同时保存多种格式。',
   'detect.saveTo': '选择文件夹…',
   'detect.saveWhere': '结果保存位置',

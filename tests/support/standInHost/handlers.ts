@@ -1,0 +1,395 @@
+// The contract answered from memory, for tests of the interface alone: no files, no models, everything at once.
+import { randomUUID } from 'node:crypto';
+import type { Handlers } from '../../../src/app/host/call.ts';
+import { defaultSettings } from '../../../src/shared/contract/system.ts';
+import type { ImageItem, RecentProject, Settings, SystemEvent } from '../../../src/shared/contract/index.ts';
+import { StudioError } from '../../../src/shared/errors.ts';
+import type { MemoryProject } from './project.ts';
+import { grid } from './pictures.ts';
+import { stream, worked } from './stream.ts';
+import { detectHandlers, trainingHandlers, type Work } from './work.ts';
+
+/** What the stand-in knows. */
+export interface World {
+  project: MemoryProject;
+  settings: Settings;
+  recent: RecentProject[];
+  work: Work;
+  systemListeners: Set<(event: SystemEvent) => void>;
+  /** Milliseconds that each edit takes to be saved. */
+  editDelay: number;
+  /** Paths that the folder browser shows, with a project among them or not. */
+  folders: { name: string; isProject: boolean; images: number }[];
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const nothing = {};
+const baseClasses = ['person', 'bicycle', 'car', 'apple', 'orange', 'cup'];
+
+/** All handlers over a world in memory. */
+export function standInHandlers(world: World): Handlers {
+  const { project: p } = world;
+  const models = [
+    {
+      id: 'base',
+      name: 'COCO base (MobileNetV3)',
+      kind: 'base' as const,
+      classes: baseClasses,
+      inputSize: 512,
+      ap: 0.251,
+      createdAt: null,
+      note: '',
+      run: null,
+    },
+    {
+      id: 'run-model-1',
+      name: 'Second afternoon',
+      kind: 'run' as const,
+      classes: p.classes.map((c) => c.name),
+      inputSize: 512,
+      ap: 0.713,
+      createdAt: Date.now() - 7_200_000,
+      note: '',
+      run: 'run-1',
+    },
+  ];
+  let current = 'base';
+  return {
+    system: systemHandlers(world),
+    project: projectHandlers(world),
+    images: {
+      list: ({ filter, sort, offset, limit }) => {
+        const all = filtered(p, filter, sort.by === 'name' ? sort.descending : false);
+        return { total: all.length, revision: p.revision, items: all.slice(offset, offset + limit) };
+      },
+      locate: ({ filter, image }) => {
+        const index = filtered(p, filter, false).findIndex((i) => i.id === image);
+        return { index: index < 0 ? null : index };
+      },
+      get: ({ images }) => images.map((id) => p.images.get(id)).filter((i) => i !== undefined),
+      setSplit: () => nothing,
+      assignSplits: () => nothing,
+      duplicates: (_, { signal }) =>
+        worked(signal, 'compare', 5, 40, [{ kind: 'near' as const, images: p.order.slice(0, 2), acrossSplits: true }]),
+    },
+    labels: {
+      get: ({ image }) => p.labels(image),
+      edit: async ({ image, action, changes }) => {
+        await sleep(world.editDelay);
+        return p.edit(image, action, changes);
+      },
+      setStatus: () => nothing,
+      undo: () => p.step('undo'),
+      redo: () => p.step('redo'),
+      history: ({ image }) =>
+        p.steps
+          .filter((s) => image === undefined || s.image === image)
+          .map((s) => s.entry)
+          .reverse(),
+      at: ({ entry }) => p.steps.find((s) => s.entry.id === entry)?.after ?? [],
+      restore: ({ image, entry }) => {
+        p.objects.set(image, p.steps.find((s) => s.entry.id === entry)?.after ?? []);
+        return p.labels(image);
+      },
+      classes: () => p.countClasses(),
+      addClass: ({ name }) => {
+        if (p.classes.some((c) => c.name === name))
+          throw new StudioError('argument-invalid', `There is a class "${name}" already. Choose another name.`);
+        const made = p.addClass(name);
+        p.tell({ type: 'classes' });
+        return made;
+      },
+      updateClass: ({ classId, name, color, hotkey }) => {
+        p.classes = p.classes.map((c) =>
+          c.id === classId
+            ? { ...c, name: name ?? c.name, color: color ?? c.color, hotkey: hotkey === undefined ? c.hotkey : hotkey }
+            : c,
+        );
+        p.tell({ type: 'classes' });
+        return p.classes.find((c) => c.id === classId)!;
+      },
+      orderClasses: ({ classes }) => {
+        p.classes = classes.map((id) => p.classes.find((c) => c.id === id)!);
+        return nothing;
+      },
+      mergeClasses: ({ from, into }) => {
+        for (const [image, list] of p.objects)
+          p.objects.set(
+            image,
+            list.map((o) => (from.includes(o.classId) ? { ...o, classId: into } : o)),
+          );
+        p.classes = p.classes.filter((c) => !from.includes(c.id));
+        return nothing;
+      },
+      deleteClass: ({ classId }) => {
+        for (const [image, list] of p.objects)
+          p.objects.set(
+            image,
+            list.filter((o) => o.classId !== classId),
+          );
+        p.classes = p.classes.filter((c) => c.id !== classId);
+        return nothing;
+      },
+    },
+    dataset: {
+      formats: () =>
+        ['coco', 'voc', 'yolo', 'labelme', 'cvat', 'csv'].map((key) => ({
+          key,
+          title: key === 'voc' ? 'Pascal VOC' : key.toUpperCase(),
+          reads: key !== 'csv',
+          writes: true,
+        })),
+      find: ({ path }) => [
+        {
+          format: 'coco',
+          path: `${path}/annotations.json`,
+          evidence: 'annotations.json has "images", "annotations" and "categories".',
+        },
+      ],
+      import: (_, { signal }) => worked(signal, 'read', 5, 20, lossReport),
+      export: (_, { signal }) => worked(signal, 'write', 5, 20, { ...lossReport, lossCount: 0, losses: [] }),
+    },
+    training: trainingHandlers(world),
+    detect: {
+      ...detectHandlers(world),
+      suggest: ({ images }, { signal }) => {
+        const targets = images === 'new' ? p.order.filter((id) => p.images.get(id)?.status === 'new') : images;
+        for (const image of targets) suggestOn(p, image);
+        return worked(signal, 'suggest', 4, 30, { images: targets.length, boxes: targets.length * 3, failed: [] });
+      },
+      heatmap: ({ image }) => {
+        const item = p.images.get(image)!;
+        const objects = p.objects.get(image) ?? [];
+        const peaks = objects.slice(0, 200).map((o, i) => ({
+          x: (o.box.x1 + o.box.x2) / 2,
+          y: (o.box.y1 + o.box.y2) / 2,
+          classId: 0,
+          score: 0.92 - (i % 7) * 0.06,
+        }));
+        return {
+          id: image,
+          ...grid,
+          cellWidth: item.width / grid.columns,
+          cellHeight: item.height / grid.rows,
+          classes: p.classes.map((c) => c.name),
+          peaks,
+          milliseconds: 88,
+        };
+      },
+      clickBox: ({ image, x, y }) => {
+        const { width, height } = p.images.get(image)!;
+        return {
+          box: {
+            x1: Math.max(0, x - 60),
+            y1: Math.max(0, y - 60),
+            x2: Math.min(width, x + 60),
+            y2: Math.min(height, y + 60),
+          },
+          className: p.classes[0]?.name ?? 'thing',
+          score: 0.8,
+        };
+      },
+    },
+    models: {
+      list: () => models,
+      current: () => ({ model: current }),
+      setCurrent: ({ model }) => ((current = model), nothing),
+      import: () => models[1]!,
+      update: ({ model, name }) => {
+        const found = models.find((m) => m.id === model)!;
+        found.name = name ?? found.name;
+        return found;
+      },
+      delete: ({ model }) => {
+        models.splice(
+          models.findIndex((m) => m.id === model),
+          1,
+        );
+        return nothing;
+      },
+      export: ({ file }, { signal }) => worked(signal, 'export', 3, 20, { file, bytes: 1, readme: `${file}.md` }),
+    },
+  };
+}
+
+const lossReport = {
+  format: 'coco',
+  files: 1,
+  images: 24,
+  negatives: 2,
+  boxes: 131,
+  lossCount: 2,
+  losses: [
+    {
+      file: 'kitchen/0012.jpg',
+      kind: 'clipped' as const,
+      reason: 'A box reached 14 pixels beyond the right edge; it was cut there.',
+    },
+    { file: 'kitchen/0019.jpg', kind: 'zero-area' as const, reason: 'A box of width 0 was left out.' },
+  ],
+};
+
+function suggestOn(p: MemoryProject, image: string): void {
+  const { width, height } = p.images.get(image)!;
+  const list = p.objects.get(image) ?? [];
+  const made = [0.86, 0.55, 0.31].map((score, i) => ({
+    id: randomUUID(),
+    classId: p.classes[i % Math.max(1, p.classes.length)]!.id,
+    box: { x1: width * (0.1 + i * 0.25), y1: height * 0.3, x2: width * (0.25 + i * 0.25), y2: height * 0.55 },
+    state: 'suggested' as const,
+    author: { kind: 'model' as const, name: 'COCO base' },
+    score,
+    crowd: false,
+    ignore: false,
+    createdAt: Date.now(),
+    changedAt: Date.now(),
+  }));
+  p.objects.set(image, [...list, ...made]);
+  p.images.set(image, { ...p.images.get(image)!, suggestions: 3, status: list.length > 0 ? 'labelled' : 'suggested' });
+  p.tell({ type: 'labels', images: [image] });
+}
+
+type Filter = Parameters<Handlers['images']['list']>[0]['filter'];
+
+function filtered(p: MemoryProject, filter: Filter, descending: boolean): ImageItem[] {
+  const { statuses, classes, splits, text } = filter;
+  const all = p.order.map((id) => p.images.get(id)!);
+  const kept = all.filter(
+    (i) =>
+      (!statuses || statuses.includes(i.status)) &&
+      (!splits || splits.includes(i.split)) &&
+      (!text || i.path.toLowerCase().includes(text.toLowerCase())) &&
+      (!classes || (p.objects.get(i.id) ?? []).some((o) => classes.includes(o.classId))),
+  );
+  return descending ? kept.reverse() : kept;
+}
+
+function systemHandlers(world: World): Handlers['system'] {
+  return {
+    info: () => ({
+      version: '0.1.0',
+      platform: 'linux',
+      shell: 'browser',
+      nativeDialogs: false,
+      locale: 'en-GB',
+      cpu: 'Stand-in processor 2.4 GHz',
+      cores: 2,
+      providers: [
+        { name: 'cuda', available: false, reason: 'No NVIDIA GPU was found on this machine.' },
+        { name: 'cpu', available: true, reason: 'Works everywhere; AVX-512 is used.' },
+      ],
+    }),
+    settings: () => world.settings,
+    updateSettings: (change) => {
+      world.settings = { ...world.settings, ...change };
+      for (const listener of world.systemListeners) listener({ type: 'settings', settings: world.settings });
+      return world.settings;
+    },
+    pick: () => null,
+    listFolder: ({ path }) =>
+      path === null
+        ? {
+            path: null,
+            parent: null,
+            entries: [{ name: 'home', path: '/home/ada', kind: 'folder' as const, isProject: false }],
+            more: false,
+          }
+        : {
+            path,
+            parent: path === '/home/ada' ? null : '/home/ada',
+            entries: world.folders.map((f) => ({
+              name: f.name,
+              path: `/home/ada/${f.name}`,
+              kind: 'folder' as const,
+              isProject: f.isProject,
+            })),
+            more: false,
+          },
+    makeFolder: ({ parent, name }) => ({ path: `${parent}/${name}` }),
+    reveal: () => nothing,
+    newWindow: () => nothing,
+    setMenu: () => nothing,
+    measure: async () => {
+      await sleep(200);
+      return {
+        processor: 'cpu',
+        processorReason: 'No faster processor is available here.',
+        imagesPerSecond: 11.6,
+        milliseconds: 86,
+      };
+    },
+    events: (_, { signal }) =>
+      stream(signal, (push) => {
+        world.systemListeners.add(push);
+        return () => world.systemListeners.delete(push);
+      }),
+  };
+}
+
+function projectHandlers(world: World): Handlers['project'] {
+  const { project: p } = world;
+  return {
+    recent: () => world.recent,
+    forget: ({ path }) => {
+      world.recent = world.recent.filter((r) => r.path !== path);
+      return nothing;
+    },
+    inspectFolder: ({ path }) => {
+      const folder = world.folders.find((f) => path.endsWith(f.name));
+      return {
+        path,
+        name: path.split('/').at(-1) ?? path,
+        images: folder?.images ?? 0,
+        more: false,
+        isProject: folder?.isProject ?? false,
+        annotations:
+          folder && folder.images > 0
+            ? [
+                {
+                  format: 'coco',
+                  path: `${path}/instances.json`,
+                  evidence: 'instances.json has “images”, “annotations” and “categories”.',
+                },
+              ]
+            : [],
+      };
+    },
+    create: ({ name }, { signal }) => {
+      p.name = name ?? p.name;
+      return worked(signal, 'scan', 5, 20, { project: p.info(), imported: null });
+    },
+    sample: (_, { signal }) => worked(signal, 'sample', 5, 20, { project: p.info(), imported: null }),
+    open: () => p.info(),
+    info: () => p.info(),
+    close: () => nothing,
+    rename: ({ name }) => ((p.name = name), nothing),
+    rescan: (_, { signal }) => worked(signal, 'scan', 5, 20, { added: 0, moved: 0, missing: 0, unreadable: [] }),
+    checkpoints: () => p.checkpoints,
+    makeCheckpoint: ({ name }) => {
+      const made = { id: randomUUID(), name, at: Date.now(), automatic: false };
+      p.checkpoints = [made, ...p.checkpoints];
+      return made;
+    },
+    restoreCheckpoint: () => p.info(),
+    merge: () => ({ added: 0, changed: 0, removed: 0, newImages: 0, conflicts: 0 }),
+    events: (_, { signal }) =>
+      stream(signal, (push) => {
+        p.listeners.add(push);
+        return () => p.listeners.delete(push);
+      }),
+  };
+}
+
+/** A world with one project in it. */
+export function worldOf(project: MemoryProject, more: Partial<World> = {}): World {
+  return {
+    project,
+    settings: { ...defaultSettings, language: 'en' },
+    recent: [],
+    work: { runs: [], metrics: new Map(), jobs: [], results: new Map(), ready: [] },
+    systemListeners: new Set(),
+    editDelay: 0,
+    folders: [],
+    ...more,
+  };
+}
