@@ -1,4 +1,6 @@
-// Names that shells offer as choices.
+// Names and types that shells offer as choices and show as progress.
 export { formatNames, type FormatName } from '../../core/dataset/adapter.ts';
-export { outputFormats, type OutputFormat } from './detectTask.ts';
 export { baseModelName } from '../../core/model/openModel.ts';
+export { presets, type TrainConfig } from '../../core/train/config.ts';
+export type { TrainEvent } from '../../core/train/trainer.ts';
+export type { SweepProgress } from '../../core/detect/sweep.ts';

@@ -87,7 +87,9 @@ export const suitableRate = { adamw: defaultConfig.learningRate, sgd: 0.004 } as
  */
 export function makeConfig(settings: Partial<TrainConfig>): TrainConfig {
   const optimizer = settings.optimizer ?? defaultConfig.optimizer;
-  const given = Object.fromEntries(Object.entries(settings).filter(([, v]) => v !== undefined));
+  const given = Object.fromEntries(
+    Object.entries(settings as Record<string, unknown>).filter(([, v]) => v !== undefined),
+  );
   const timed = settings.minutes && !('epochs' in given) ? { epochs: null } : {};
   const parsed = trainConfigSchema.safeParse({
     ...defaultConfig,

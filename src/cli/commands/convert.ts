@@ -1,0 +1,49 @@
+// ttfnet-studio convert
+import { Option, type Command } from 'commander';
+import type { LossReport } from '../../shared/lossReport.ts';
+import { convertTask } from '../../app/tasks/convertTask.ts';
+import { formatNames, type FormatName } from '../../app/tasks/names.ts';
+import type { Session } from '../ending.ts';
+import { datasetOptions, jsonOption, type DatasetOptions } from '../options.ts';
+import { makeProgress } from '../progress.ts';
+
+interface ConvertOptions extends DatasetOptions {
+  to: FormatName;
+  out: string;
+  copyImages?: boolean;
+  linkImages?: boolean;
+  json?: boolean;
+}
+
+/** Adds the command. */
+export function addConvert(program: Command, _session: Session): void {
+  const command = program
+    .command('convert')
+    .argument('<data>', 'folder with labelled images')
+    .description('Write labels in another format, and say what was lost on the way.');
+  for (const option of datasetOptions()) command.addOption(option);
+  command
+    .addOption(new Option('--to <format>', 'format to write').choices([...formatNames]).makeOptionMandatory())
+    .requiredOption('--out <folder>', 'folder to write')
+    .option('--copy-images', 'copy the images along')
+    .option('--link-images', 'link the images instead of copying them')
+    .addOption(jsonOption())
+    .action(run);
+}
+
+async function run(folder: string, options: ConvertOptions): Promise<void> {
+  const { format, images, annotations, to, out } = options;
+  const along = options.copyImages ? 'copy' : options.linkImages ? 'link' : 'none';
+  const { read, written } = await convertTask({
+    data: { folder, format, images, annotations },
+    to,
+    out,
+    images: along,
+  });
+  makeProgress(options.json ?? false).event({ read, written });
+  if (options.json) return;
+  process.stdout.write(`${describe('Read', read)}${describe('Wrote', written)}`);
+}
+
+const describe = (verb: string, r: LossReport): string =>
+  `${verb} ${r.format}: ${r.images} images, ${r.boxes} boxes${r.losses.length > 0 ? `, ${r.losses.length} changes:` : ''}\n${r.losses.map((l) => `  ${l.kind}  ${l.file}: ${l.reason}\n`).join('')}`;

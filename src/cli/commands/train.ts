@@ -1,0 +1,173 @@
+// ttfnet-studio train
+import { Option, type Command } from 'commander';
+import { baseModelName, presets, type TrainConfig, type TrainEvent } from '../../app/tasks/names.ts';
+import { trainTask } from '../../app/tasks/trainTask.ts';
+import { exitCodes, type Session } from '../ending.ts';
+import { datasetOptions, jsonOption, numberIn, type DatasetOptions } from '../options.ts';
+import { formatSeconds, makeProgress, type Progress } from '../progress.ts';
+
+interface TrainOptions extends DatasetOptions {
+  start?: string;
+  preset?: keyof typeof presets;
+  epochs?: number;
+  minutes?: number;
+  size?: number;
+  batch?: number;
+  seed?: number;
+  optimizer?: TrainConfig['optimizer'];
+  learningRate?: number;
+  schedule?: TrainConfig['schedule'];
+  frozenStages?: number;
+  augment?: TrainConfig['augment'];
+  patience?: number;
+  trainSplit?: string;
+  valSplit?: string;
+  monitorSplit?: string;
+  out: string;
+  resume?: boolean;
+  json?: boolean;
+}
+
+/** Adds the command. */
+export function addTrain(program: Command, session: Session): void {
+  const command = program
+    .command('train')
+    .argument('[data]', 'folder with labelled images (not needed with --resume)')
+    .description('Fine-tune a detector on labelled images. Killed at any moment, --resume goes on where it was.');
+  for (const option of datasetOptions()) command.addOption(option);
+  command
+    .option('--start <model>', 'what to start from: a run folder or checkpoint', baseModelName)
+    .addOption(new Option('--preset <name>', 'settings by patience').choices(Object.keys(presets)))
+    .option('--epochs <n>', 'passes over the training images', numberIn(1, 10_000, true))
+    .option('--minutes <m>', 'training time instead of epochs', numberIn(0.01, 100_000))
+    .option('--size <pixels>', 'side of the network input, a multiple of 32 (default 512)', numberIn(64, 4096, true))
+    .option('--batch <n>', 'images per step (default 8)', numberIn(1, 256, true))
+    .option('--seed <n>', 'seed of everything random (default 0)', numberIn(0, 2 ** 31, true))
+    .addOption(new Option('--optimizer <name>', 'default adamw').choices(['adamw', 'sgd']))
+    .option('--learning-rate <rate>', 'rate at a batch of 8, scaled with the batch', numberIn(1e-8, 10))
+    .addOption(new Option('--schedule <name>', 'default cosine').choices(['cosine', 'step', 'constant']))
+    .option(
+      '--frozen-stages <n>',
+      'stages of the backbone that stay as they are, from the image on',
+      numberIn(0, 5, true),
+    )
+    .addOption(new Option('--augment <name>', 'default light').choices(['none', 'flip', 'light', 'standard', 'ssd']))
+    .option('--patience <n>', 'stop after so many evaluations without a better AP', numberIn(1, 1000, true))
+    .option('--train-split <name>', 'split to train on')
+    .option('--val-split <name>', 'split that chooses the best weights, or none')
+    .option('--monitor-split <name>', 'split that is measured along the way but chooses nothing')
+    .requiredOption('--out <run>', 'folder of the run: config, metrics, checkpoints, labels, report')
+    .option('--resume', 'go on with the run in --out')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ ttfnet-studio train cells --minutes 3 --out runs/cells\n  $ ttfnet-studio train cells --train-split trainval --val-split none --epochs 12 --out runs/all\n  $ ttfnet-studio train --resume --out runs/cells',
+    )
+    .action((data: string | undefined, options: TrainOptions) => run(data, options, session));
+}
+
+async function run(data: string | undefined, options: TrainOptions, session: Session): Promise<void> {
+  const progress = makeProgress(options.json ?? false);
+  const onWarnings = (warnings: readonly string[]): void => {
+    progress.event({ type: 'warnings', warnings });
+    for (const warning of warnings.slice(0, 10)) progress.say(`note: ${warning}`);
+    if (warnings.length > 10) progress.say(`note: and ${warnings.length - 10} more; all are in the report`);
+  };
+  const outcome = await trainTask(
+    {
+      data:
+        data === undefined
+          ? null
+          : { folder: data, format: options.format, images: options.images, annotations: options.annotations },
+      splits: { train: options.trainSplit, val: options.valSplit, monitor: options.monitorSplit },
+      settings: settingsOf(options),
+      out: options.out,
+      resume: options.resume ?? false,
+    },
+    { signal: session.signal, onEvent: (event) => showTraining(event, progress) },
+    onWarnings,
+  );
+  progress.stop();
+  progress.event({ type: 'report', run: outcome.run, report: outcome.report });
+  if (!options.json) process.stdout.write(`Run     ${outcome.run}\nReport  ${outcome.report}\n`);
+  if (session.signal.aborted) session.end(exitCodes.interrupted);
+}
+
+function settingsOf(o: TrainOptions): Partial<TrainConfig> {
+  const preset: Partial<TrainConfig> = o.preset === undefined ? {} : presets[o.preset];
+  const limit =
+    o.epochs !== undefined || o.minutes !== undefined ? { epochs: o.epochs ?? null, minutes: o.minutes ?? null } : {};
+  return {
+    ...preset,
+    ...limit,
+    ...defined({
+      start: o.start,
+      width: o.size,
+      height: o.size,
+      batch: o.batch,
+      seed: o.seed,
+      optimizer: o.optimizer,
+      learningRate: o.learningRate,
+      schedule: o.schedule,
+      frozenStages: o.frozenStages,
+      augment: o.augment,
+      patience: o.patience,
+    }),
+  };
+}
+
+/** The options that were given. */
+function defined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined)) as Partial<T>;
+}
+
+const percent = (value: number | null): string => (value === null ? 'undefined' : value.toFixed(3));
+
+/** Shows what a training run tells. */
+export function showTraining(event: TrainEvent, progress: Progress): void {
+  switch (event.type) {
+    case 'start':
+      progress.event(event);
+      progress.say(
+        `Training on ${event.images} images, batch ${event.batch}, learning rate ${event.learningRate.toPrecision(2)} (${event.layout} layout)${event.resumedFrom === null ? '' : `, from step ${event.resumedFrom}`}`,
+      );
+      return;
+    case 'step': {
+      progress.event(event);
+      const { step, total, epoch, heatmapLoss, sizeLoss, imagesPerSecond, secondsLeft } = event;
+      progress.update(
+        step,
+        total,
+        `epoch ${epoch + 1}  loss ${(heatmapLoss + sizeLoss).toFixed(3)}  ${imagesPerSecond.toFixed(1)} images/s  ${formatSeconds(secondsLeft)} left`,
+      );
+      return;
+    }
+    case 'evaluating':
+      return;
+    case 'epoch': {
+      const { summary, perClass } = event.evaluation;
+      progress.event({
+        type: 'epoch',
+        epoch: event.epoch,
+        split: event.split,
+        trainSeconds: event.trainSeconds,
+        best: event.best,
+        ...summary,
+        perClass,
+      });
+      progress.say(
+        `  epoch ${event.epoch}  ${event.split}  AP ${percent(summary.ap)}  AP50 ${percent(summary.ap50)}  after ${formatSeconds(event.trainSeconds)}${event.best ? '  best so far' : ''}`,
+      );
+      return;
+    }
+    case 'image-failed':
+      progress.event(event);
+      progress.say(`left out: ${event.reason}`);
+      return;
+    case 'end':
+      progress.event(event);
+      progress.say(
+        `Ended (${event.reason}) after ${event.steps} steps, ${formatSeconds(event.trainSeconds)} of training`,
+      );
+  }
+}

@@ -1,0 +1,5 @@
+// The program's version, from its package.json.
+import manifest from '../../package.json' with { type: 'json' };
+
+/** Version of this program. */
+export const version: string = manifest.version;
