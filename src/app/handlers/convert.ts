@@ -1,6 +1,5 @@
 // Between the store's rows and the contract's values.
 import type { HistoryEntry as StoredEntry, TimelineEntry } from '../../core/store/history.ts';
-import type { BoxValue, Step } from '../../core/store/state.ts';
 import type { ImageRow, LabelledBox } from '../../core/store/images.ts';
 import type { LabelClass as StoredClass } from '../../core/store/classes.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
@@ -80,17 +79,11 @@ export function toEntry(e: StoredEntry, images: readonly number[]): HistoryEntry
   };
 }
 
-/** The box steps of a timeline entry; one that only changed the status has a number there, the count of its boxes. */
-function boxSteps(entry: TimelineEntry): readonly Step<string, BoxValue>[] {
-  const steps: unknown = entry.boxes;
-  return Array.isArray(steps) ? (steps as Step<string, BoxValue>[]) : [];
-}
-
 /** What was on an image right after change set `seq`, by walking its timeline from the beginning. */
 export function objectsAt(timeline: readonly TimelineEntry[], seq: number): LabelObject[] {
   const objects = new Map<string, { object: LabelObject; position: number }>();
   for (const entry of timeline.filter((e) => e.seq <= seq))
-    for (const [id, , after] of boxSteps(entry)) {
+    for (const [id, , after] of entry.change.boxes ?? []) {
       if (after === null) {
         objects.delete(id);
         continue;

@@ -16,6 +16,8 @@ import type { StudioOptions } from './shell.ts';
 /** How many files are read at once when facts are missing. */
 const factsAtOnce = 4;
 const factsChunk = 64;
+/** Images tried for a project's cover. */
+const coverCandidates = 8;
 
 /** The open projects. */
 export class Projects {
@@ -89,7 +91,7 @@ export class Projects {
   async remember(project: OpenProject): Promise<void> {
     const { store } = project;
     const counts = store.counts();
-    const [first] = store.find.ids();
+    const candidates = [...store.find.ids().subarray(0, coverCandidates)];
     rememberRecent(this.#options.dataFolder, {
       folder: store.root,
       name: store.name,
@@ -97,9 +99,9 @@ export class Projects {
       labelled: counts.byStatus.labelled + counts.byStatus.reviewed,
       boxes: counts.boxes,
       openedAt: Date.now(),
-      cover: first ?? null,
+      cover: candidates[0] ?? null,
     });
-    if (first !== undefined) await this.#cover(project, first);
+    await this.#cover(project, candidates);
   }
 
   /** Where a recent project's picture is kept, which must be there without opening the project. */
@@ -111,16 +113,17 @@ export class Projects {
     for (const project of [...this.#open.values()]) await this.#close(project);
   }
 
-  async #cover(project: OpenProject, image: number): Promise<void> {
-    const row = project.store.images([image])[0];
+  /** Keeps a small picture of the first image that can be read. */
+  async #cover(project: OpenProject, candidates: readonly number[]): Promise<void> {
     const target = this.coverFile(project.store.root);
-    if (!row || existsSync(target)) return;
-    try {
-      const bytes = await this.#workers.pixels.call('thumbnail', { file: project.fileOf(row), side: 320 });
+    if (existsSync(target)) return;
+    for (const row of project.store.images(candidates)) {
+      const file = project.fileOf(row);
+      const bytes = await this.#workers.pixels.call('thumbnail', { file, side: 320 }).catch(() => null);
+      if (bytes === null) continue; // unreadable: the next one may do
       await mkdir(path.dirname(target), { recursive: true });
       await writeFileAtomic(target, bytes);
-    } catch (error) {
-      this.#options.log('cover', error); // a list without a picture still works
+      return;
     }
   }
 

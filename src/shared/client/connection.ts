@@ -46,15 +46,15 @@ const lost = () =>
   );
 
 /** Any error of the transport as a {@link StudioError}. */
-function toStudioError(error: unknown, gone: AbortSignal): StudioError {
+function toStudioError(error: unknown, gone: AbortSignal, asked: AbortSignal | undefined): StudioError {
   if (error instanceof StudioError) return error;
+  if (asked?.aborted) return new StudioError('cancelled', 'Cancelled.', error);
   if (gone.aborted) return lost();
   if (error instanceof ORPCError) {
     const { code } = error as ORPCError<string, unknown>;
     const known: ErrorCode = (errorCodes as readonly string[]).includes(code) ? (code as ErrorCode) : 'internal';
     return new StudioError(known, error.message, error);
   }
-  if (error instanceof Error && error.name === 'AbortError') return new StudioError('cancelled', 'Cancelled.', error);
   return new StudioError('internal', error instanceof Error ? error.message : String(error), error);
 }
 
@@ -75,9 +75,9 @@ class Reconnecting implements ClientLink<ClientContext> {
     const { link, gone } = await this.#live;
     try {
       const output = await link.call(path, input, options);
-      return isIterator(output) ? this.#guard(output, gone.signal) : output;
+      return isIterator(output) ? this.#guard(output, gone.signal, options.signal) : output;
     } catch (error) {
-      throw toStudioError(error, gone.signal);
+      throw toStudioError(error, gone.signal, options.signal);
     }
   }
 
@@ -87,10 +87,14 @@ class Reconnecting implements ClientLink<ClientContext> {
     this.#set('closed');
   }
 
-  #guard(iterator: AsyncIterator<unknown>, gone: AbortSignal): AsyncIterableIterator<unknown> {
+  #guard(
+    iterator: AsyncIterator<unknown>,
+    gone: AbortSignal,
+    asked: AbortSignal | undefined,
+  ): AsyncIterableIterator<unknown> {
     return mapEventIterator(iterator, {
       value: (value) => Promise.resolve(value),
-      error: (error) => Promise.resolve(toStudioError(error, gone)),
+      error: (error) => Promise.resolve(toStudioError(error, gone, asked)),
     });
   }
 

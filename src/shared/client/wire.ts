@@ -23,6 +23,7 @@ export function socketWire(socket: SocketLike): Promise<Wire> {
   socket.binaryType = 'arraybuffer';
   return new Promise((resolve, reject) => {
     socket.addEventListener('open', () => resolve(wireOf(socket)));
+    socket.addEventListener('error', () => undefined); // "close" follows; without a listener Node would end the process
     socket.addEventListener('close', () => reject(new Error('The connection was closed before it opened.')));
   });
 }

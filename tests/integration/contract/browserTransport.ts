@@ -1,0 +1,60 @@
+// Browser mode as the contract suite uses it: a served program, entered by its secret link, with the client over a real WebSocket.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { WebSocket } from 'ws';
+import { serve, type Served } from '../../../src/server/serve.ts';
+import { createConnection, type Connection } from '../../../src/shared/client/connection.ts';
+import { socketWire, type SocketLike } from '../../../src/shared/client/wire.ts';
+import type { Transport } from './transport.ts';
+
+/** The cookie that the secret link gives. */
+export async function enter(served: Served): Promise<string> {
+  const answer = await fetch(served.url, { redirect: 'manual' });
+  return answer.headers.get('set-cookie')!.split(';')[0]!;
+}
+
+/** A client of a served program. */
+export function connectTo(port: number, cookie: string, sockets: WebSocket[] = []): Connection {
+  const origin = `http://127.0.0.1:${port}`;
+  return createConnection(() => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { Cookie: cookie, Origin: origin } });
+    sockets.push(socket);
+    return socketWire(socket as unknown as SocketLike);
+  });
+}
+
+/** Starts a served program whose allowed root is a temporary folder. */
+export async function browserTransport(): Promise<Transport> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-contract-'));
+  const root = path.join(folder, 'images');
+  const errors: unknown[] = [];
+  const served = await serve({
+    version: '0.0.0-test',
+    dataFolder: path.join(folder, 'data'),
+    roots: [folder],
+    log: (_where, error) => errors.push(error),
+  });
+  const cookie = await enter(served);
+  const sockets: WebSocket[] = [];
+  const connection = connectTo(served.port, cookie, sockets);
+  const second = connectTo(served.port, cookie);
+  return {
+    root,
+    connection,
+    second,
+    allow: () => Promise.resolve(),
+    media: (address) => fetch(`http://127.0.0.1:${served.port}${address}`, { headers: { Cookie: cookie } }),
+    breakWire: () => {
+      sockets.at(-1)!.terminate();
+      return Promise.resolve();
+    },
+    errors,
+    close: async () => {
+      connection.close();
+      second.close();
+      await served.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

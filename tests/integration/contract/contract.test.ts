@@ -1,0 +1,6 @@
+// One suite over both transports: browser mode's WebSocket, and the message port of the built window in a stand-in for Electron.
+import { describe } from 'vitest';
+import { browserTransport } from './browserTransport.ts';
+import { contractSuite } from './suite.ts';
+
+describe('contract over WebSocket', () => contractSuite(browserTransport));
