@@ -4,15 +4,18 @@ import type { Graph, Node, Value } from '../onnx/graph.ts';
 import { add, reduceSum } from '../onnx/ops/math.ts';
 import { reshape } from '../onnx/ops/structure.ts';
 import type { Rule, RuleState } from './rule.ts';
+import { compositeDomain } from '../onnx/opTable.ts';
+import { compositeRules } from './rules/composite.ts';
 import { elementwiseRules } from './rules/elementwise.ts';
 import { spatialRules } from './rules/spatial.ts';
 import { structureRules } from './rules/structure.ts';
 
-/** Every operator whose gradient state is known, keyed by ONNX name. */
+/** Every operator and composite whose gradient state is known, keyed by name. */
 export const gradientRules: Readonly<Record<string, RuleState>> = {
   ...elementwiseRules,
   ...structureRules,
   ...spatialRules,
+  ...compositeRules,
 };
 
 /**
@@ -71,7 +74,8 @@ function backThrough(
 }
 
 function ruleOf(node: Node): Rule | null {
-  const state = node.domain === '' ? gradientRules[node.op] : undefined;
+  const known = node.domain === '' || node.domain === compositeDomain;
+  const state = known ? gradientRules[node.op] : undefined;
   if (state === 'zero') return null;
   if (state === undefined || state === 'never')
     throw new StudioError(

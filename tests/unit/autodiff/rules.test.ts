@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gradientRules, gradients } from '../../../src/core/autodiff/backward.ts';
 import { Graph, type Value } from '../../../src/core/onnx/graph.ts';
+import * as l from '../../../src/core/onnx/ops/layers.ts';
 import * as m from '../../../src/core/onnx/ops/math.ts';
 import * as s from '../../../src/core/onnx/ops/spatial.ts';
 import * as t from '../../../src/core/onnx/ops/structure.ts';
@@ -114,6 +115,23 @@ for (const [title, x, w, options] of convCases)
     shapes: { x, w, b: [w[0]!] },
     body: ({ x: input, w: weight, b }) => s.conv(input!, weight!, b!, options),
   };
+
+const deformShapes = { x: [2, 3, 5, 6], offset: [2, 18, 5, 6], mask: [2, 9, 5, 6], weight: [4, 3, 3, 3], bias: [4] };
+Object.assign(cases, {
+  'batch norm': {
+    shapes: { a: [3, 2, 4, 5], scale: [2], shift: [2] },
+    body: ({ a, scale, shift }) => l.batchNorm(m.add(a!, 0.4), m.add(scale!, 1.5), shift!, 1e-5).y,
+  },
+  // Offsets of a half pixel and little more, so that no step crosses a cell's edge.
+  'modulated deformable convolution': {
+    shapes: deformShapes,
+    body: ({ x, offset, mask, weight, bias }) =>
+      l.modulatedDeformConv(
+        { x: x!, offset: m.add(m.mul(offset!, 0.1), 0.5), mask: mask!, weight: weight!, bias: bias! },
+        { pad: 1 },
+      ),
+  },
+} satisfies Record<string, GradientCase>);
 
 describe('gradient rules against finite differences', () => {
   for (const [title, gradientCase] of Object.entries(cases)) it(title, () => checkGradient(gradientCase));
