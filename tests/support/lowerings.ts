@@ -32,7 +32,7 @@ export async function runBoth(
   block: number,
 ): Promise<[Outputs, Outputs]> {
   const shapes = Object.fromEntries(graph.inputs.map((v) => [v.name, v.shape]));
-  const portable = await runModel(encodeModel(lowerPortable(graph)), feeds, shapes);
+  const portable = await runModel(encodeModel(lowerPortable(graph), { reversed: true }), feeds, shapes);
   const lowered = lowerBlocked(graph, block, gradientOf);
   const storedFeeds = Object.fromEntries(
     Object.entries(feeds).map(([name, data]) => [
@@ -41,7 +41,7 @@ export async function runBoth(
     ]),
   );
   const storedShapes = Object.fromEntries(lowered.graph.inputs.map((v) => [v.name, v.shape]));
-  const blocked = await runModel(encodeModel(lowered.graph), storedFeeds, storedShapes);
+  const blocked = await runModel(encodeModel(lowered.graph, { reversed: true }), storedFeeds, storedShapes);
   for (const [output, parameter] of gradientOf) {
     const storage = lowered.storage.get(parameter);
     if (storage) blocked[output] = fromStored(blocked[output]!, storage);

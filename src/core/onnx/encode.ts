@@ -19,13 +19,24 @@ import { verify } from './verify.ts';
 export const opsetVersion = 22;
 const irVersion = 10;
 
+/** How a model is written. */
+export interface EncodeOptions {
+  /**
+   * Lists the nodes last first. ONNX Runtime walks back from its outputs and takes nodes of higher index first: a reversed list makes it
+   * run the nodes in the order of the graph. Otherwise a training step computes all masks early and all weight gradients late, and holds
+   * half as much memory again. For sessions only: a file should be in topological order.
+   */
+  reversed?: boolean;
+}
+
 /**
  * Serialises a graph as an ONNX model.
  * @returns bytes of a ModelProto that ONNX Runtime loads as it is
  * @throws graph-invalid when the verifier refuses it, or a composite was left that a lowering should have expanded
  */
-export function encodeModel(graph: Graph): Uint8Array {
+export function encodeModel(graph: Graph, { reversed = false }: EncodeOptions = {}): Uint8Array {
   verify(graph);
+  const nodes = encodeNodes(graph);
   const domains = new Set(['', ...graph.nodes.map((n) => n.domain)]);
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(irVersion),
@@ -34,13 +45,25 @@ export function encodeModel(graph: Graph): Uint8Array {
     metadataProps: Object.entries(graph.metadata).map(([key, value]) => ({ key, value })),
     graph: {
       name: 'ttfnet',
-      node: [...graph.nodes.map(encodeNode), ...graph.outputs.flatMap(renameOutput)],
+      node: reversed ? nodes.reverse() : nodes,
       input: graph.inputs.map(encodeValue),
       output: graph.outputs.map(({ name, value }) => encodeValue({ ...value, name })),
       initializer: [...graph.constants].map(([name, data]) => encodeTensor(name, data, graph)),
     },
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+/** All nodes, every output's renaming right behind its producer. */
+function encodeNodes(graph: Graph): MessageInitShape<typeof NodeProtoSchema>[] {
+  const produced = new Set(graph.nodes.flatMap((n) => n.outputs.map((v) => v.name)));
+  const renamings = new Map<string, MessageInitShape<typeof NodeProtoSchema>[]>();
+  for (const output of graph.outputs) {
+    const key = produced.has(output.value.name) ? output.value.name : '';
+    renamings.set(key, [...(renamings.get(key) ?? []), ...renameOutput(output)]);
+  }
+  const behind = (name: string): MessageInitShape<typeof NodeProtoSchema>[] => renamings.get(name) ?? [];
+  return [...behind(''), ...graph.nodes.flatMap((n) => [encodeNode(n), ...n.outputs.flatMap((v) => behind(v.name))])];
 }
 
 /** An output under its public name: one Identity, which the runtime removes. */

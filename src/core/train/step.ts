@@ -123,7 +123,7 @@ export class TrainingStep {
       block > 1
         ? lowerBlocked(graph, block, gradientOf)
         : { graph: lowerPortable(graph), storage: new Map<string, Storage>() };
-    const session = await createSession(encodeModel(lowered.graph), {
+    const session = await createSession(encodeModel(lowered.graph, { reversed: true }), {
       name: 'the training step',
       provider: options.provider,
       profile: options.profile,
