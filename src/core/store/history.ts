@@ -207,7 +207,8 @@ export interface TimelineEntry extends HistoryEntry {
 /** Everything that ever happened to an image, oldest first. */
 export function timeline(db: ReadDb, image: number): TimelineEntry[] {
   const entries = listHistory(db, { image, limit: 1_000_000 }).reverse();
-  return entries.map((entry) => ({ ...entry, change: bodiesOf(db, image, entry.seq, entry.seq)[0]! }));
+  const bodies = bodiesOf(db, image, 0, Number.MAX_SAFE_INTEGER); // one per entry, in the same order
+  return entries.map((entry, i) => ({ ...entry, change: bodies[i]! }));
 }
 
 /** Names the present state, to go back to with {@link restore}. */
