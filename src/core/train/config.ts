@@ -27,6 +27,8 @@ export const trainConfigSchema = z.strictObject({
   clipNorm: z.number().positive().nullable(),
   schedule: z.enum(['cosine', 'step', 'constant']),
   warmupSteps: z.number().int().min(0),
+  /** Factor on the learning rate of parameters that start fresh, as the class head does: they have further to go. */
+  freshRate: z.number().min(0.01).max(100),
   /** Stages from the input on that don't train. */
   frozenStages: z.number().int().min(0).max(5),
   /** Decay of the running average of weights that is evaluated and kept; 0 keeps the weights themselves. */
@@ -34,6 +36,26 @@ export const trainConfigSchema = z.strictObject({
   augment: z.enum(augmentNames),
   heatmapWeight: z.number().min(0),
   sizeWeight: z.number().min(0),
+  /** Shape of a heatmap peak: the paper's ellipse, or CornerNet's circle. */
+  kernel: z.enum(['elliptic', 'isotropic']).default('elliptic'),
+  /** Which cells learn a box's size: the paper's Gaussian, all in the middle of the box alike, or the centre alone (CenterNet). */
+  sampling: z.enum(['gaussian', 'center-region', 'center']).default('gaussian'),
+  /** Portion of a box that its heatmap peak covers. */
+  alpha: z.number().positive().max(1).default(0.54),
+  /** Portion of a box that learns its size. */
+  beta: z.number().positive().max(1).default(0.54),
+  /** What the weights of a box sum to, by its area. */
+  areaWeight: z.enum(['log', 'sqrt', 'norm', 'none']).default('log'),
+  /** Boxes that leave the image or have no area: made safe, or treated as the official code does. */
+  badBoxes: z.enum(['clip', 'official']).default('clip'),
+  /** Convolutions in each shortcut of the paper's networks, deepest first; null for the network's own (1, 2, 3). */
+  shortcuts: z.array(z.number().int().min(0).max(3)).max(3).nullable().default(null),
+  /** Four distances for all classes, or four per class; null for the network's own. */
+  sizeHead: z.enum(['agnostic', 'per-class']).nullable().default(null),
+  /** Batch norms learn from the batch, or keep the start's statistics and scales, which suits tiny batches. */
+  norms: z.enum(['batch', 'frozen']).default('batch'),
+  /** Residual blocks of a fresh ResNet start as the identity; the official runs from scratch turn it off. */
+  zeroInitResidual: z.boolean().default(true),
   /** Evaluate after every so many epochs. */
   evaluateEvery: z.number().int().min(1),
   /** Stop after so many evaluations without a better AP; null never stops early. */
@@ -62,11 +84,22 @@ export const defaultConfig: TrainConfig = {
   clipNorm: 35,
   schedule: 'cosine',
   warmupSteps: 20,
+  freshRate: 1,
   frozenStages: 1,
   averageDecay: 0.98,
   augment: 'light',
   heatmapWeight: 1,
   sizeWeight: 5,
+  kernel: 'elliptic',
+  sampling: 'gaussian',
+  alpha: 0.54,
+  beta: 0.54,
+  areaWeight: 'log',
+  badBoxes: 'clip',
+  shortcuts: null,
+  sizeHead: null,
+  norms: 'batch',
+  zeroInitResidual: true,
   evaluateEvery: 1,
   patience: null,
 };
