@@ -6,10 +6,11 @@ import { channels } from './channels.ts';
 
 window.addEventListener('message', (event) => {
   if (event.source !== window || event.origin !== window.origin) return; // only this page itself, no frame and no opener
-  if (event.data !== portRequest) return;
+  const [request, word] = String(event.data).split(' ');
+  if (request !== portRequest || word === undefined) return;
   const { port1, port2 } = new MessageChannel();
   ipcRenderer.postMessage(channels.connect, null, [port2]);
-  window.postMessage(portAnswer, window.origin, [port1]);
+  window.postMessage(`${portAnswer} ${word}`, window.origin, [port1]);
 });
 
 window.addEventListener('dragover', (event) => event.preventDefault());

@@ -39,10 +39,37 @@ function wireOf(socket: SocketLike): Wire {
   };
 }
 
-/** The window message (the whole of its data) by which a desktop page asks its preload script for a port. */
+/** The window message by which a desktop page asks its preload script for a port: this, a space, and a word of its own. */
 export const portRequest = 'ttfnet:connect';
-/** The window message that answers with the port, `event.ports[0]`. */
+/** The window message that answers with the port, `event.ports[0]`: this, a space, and the asker's word. */
 export const portAnswer = 'ttfnet:port';
+
+/** The used part of a page's `window`. */
+export interface PageLike {
+  addEventListener(type: 'message', listener: (event: PageMessage) => void): void;
+  removeEventListener(type: 'message', listener: (event: PageMessage) => void): void;
+  postMessage(message: string, targetOrigin: string): void;
+  origin: string;
+}
+/** The used part of a message event. */
+export interface PageMessage {
+  data: unknown;
+  ports: readonly unknown[];
+}
+
+/** Asks the preload script of a desktop page for a port. The word ties the answer to this request: two askers never share a port. */
+export function portWire(page: PageLike): Promise<Wire> {
+  const word = Math.random().toString(36).slice(2);
+  return new Promise((resolve) => {
+    const take = (event: PageMessage): void => {
+      if (event.data !== `${portAnswer} ${word}`) return;
+      page.removeEventListener('message', take);
+      resolve(event.ports[0] as Wire);
+    };
+    page.addEventListener('message', take);
+    page.postMessage(`${portRequest} ${word}`, page.origin);
+  });
+}
 
 /** True for a page in the desktop window; its address says so (`?shell=desktop`), whatever scheme it is served under. */
 export function isDesktopPage(location: { search: string }): boolean {
