@@ -214,7 +214,11 @@ describe('detect', () => {
       ],
       /jpg/,
     ],
-    ['a model that does not exist', () => ['detect', sample, '--recursive', '--model', 'yolo11'], /no model yolo11.*coco-mobilenetv3/],
+    [
+      'a model that does not exist',
+      () => ['detect', sample, '--recursive', '--model', 'yolo11'],
+      /no model yolo11.*coco-mobilenetv3/,
+    ],
     [
       'a folder without pictures',
       () => ['detect', path.join(sample, 'Annotations'), '--model', 'coco-mobilenetv3'],

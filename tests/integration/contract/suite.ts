@@ -1,6 +1,6 @@
 // The contract suite: what a client may rely on, whatever the transport. Run over both by contract.test.ts.
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProjectInfo, StudioClient } from '../../../src/shared/contract/index.ts';
@@ -26,6 +26,11 @@ const refusal = (promise: Promise<unknown>): Promise<StudioError> =>
     () => Promise.reject(new Error('it was allowed')),
     (error: unknown) => error as StudioError,
   );
+
+async function first<T>(stream: AsyncIterable<T>, fits: (event: T) => boolean): Promise<T | null> {
+  for await (const event of stream) if (fits(event)) return event;
+  return null;
+}
 
 /** Registers the suite's tests. */
 export function contractSuite(open: () => Promise<Transport>): void {
@@ -117,12 +122,8 @@ export function contractSuite(open: () => Promise<Transport>): void {
     const same = await other.project.open({ path: transport.root });
     expect(same.id).toBe(project.id);
     const stop = new AbortController();
-    const heard = (async () => {
-      for await (const event of await other.project.events({ project: project.id }, { signal: stop.signal }))
-        if (event.type === 'classes') return event;
-      return null;
-    })();
-    await other.project.info({ project: project.id }); // the subscription stands before the change is made
+    const stream = await other.project.events({ project: project.id }, { signal: stop.signal });
+    const heard = first(stream, (event) => event.type === 'classes');
     await client.labels.addClass({ project: project.id, name: '鸟 "bird" 🐦' });
     expect(await heard).toMatchObject({ type: 'classes' });
     stop.abort();
@@ -171,14 +172,10 @@ export function contractSuite(open: () => Promise<Transport>): void {
   test('settings are kept and told to every window', async () => {
     const other = transport.second.client;
     const stop = new AbortController();
-    const heard = (async () => {
-      for await (const event of await other.system.events(undefined, { signal: stop.signal }))
-        if (event.type === 'settings') return event.settings.theme;
-      return null;
-    })();
-    await other.system.settings();
+    const stream = await other.system.events(undefined, { signal: stop.signal });
+    const heard = first(stream, (event) => event.type === 'settings');
     await client.system.updateSettings({ theme: 'dark' });
-    expect(await heard).toBe('dark');
+    expect(await heard).toMatchObject({ settings: { theme: 'dark' } });
     stop.abort();
     expect((await client.system.settings()).theme).toBe('dark');
   });
@@ -209,7 +206,6 @@ export function contractSuite(open: () => Promise<Transport>): void {
   });
 
   test('an image deleted under the program is missing after a rescan, and its labels stay', async () => {
-    const { rm } = await import('node:fs/promises');
     await rm(path.join(transport.root, 'picture 1.jpg'));
     await writeFile(path.join(transport.root, 'readme.txt'), 'not an image');
     const { result } = await finish(client.project.rescan({ project: project.id }));

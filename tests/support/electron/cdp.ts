@@ -1,0 +1,104 @@
+// A real Chromium driven by its DevTools protocol: what the stand-in for Electron shows its windows in.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { WebSocket } from 'ws';
+
+/** Parameters and results of the protocol are not typed here: each use reads the few fields it needs. */
+type Json = Record<string, unknown>;
+
+interface Pending {
+  resolve(result: Json): void;
+  reject(error: Error): void;
+}
+
+/** One connection to a browser; sessions of its pages share it. Emits `<sessionId>:<method>` and `:<method>` for the browser itself. */
+export class Chromium extends EventEmitter {
+  readonly endpoint: string;
+  readonly #process: ChildProcess;
+  readonly #socket: WebSocket;
+  readonly #folder: string;
+  readonly #pending = new Map<number, Pending>();
+  #next = 1;
+
+  private constructor(process: ChildProcess, socket: WebSocket, endpoint: string, folder: string) {
+    super();
+    this.setMaxListeners(0);
+    this.#process = process;
+    this.#socket = socket;
+    this.#folder = folder;
+    this.endpoint = endpoint;
+    socket.on('message', (data) => this.#hear(JSON.parse((data as Buffer).toString()) as Json));
+  }
+
+  /** Starts a headless Chromium (`CHROMIUM` names another binary). */
+  static async launch(): Promise<Chromium> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ttfnet-chromium-'));
+    const flags = [
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-renderer-backgrounding',
+      '--disable-backgrounding-occluded-windows',
+      '--disable-popup-blocking',
+      '--window-size=1440,900',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${folder}`,
+      'about:blank',
+    ];
+    const child = spawn(process.env['CHROMIUM'] ?? '/usr/bin/chromium', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const endpoint = await endpointOf(child);
+    const socket = new WebSocket(endpoint, { maxPayload: 0 });
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    return new Chromium(child, socket, endpoint, folder);
+  }
+
+  /** Sends a command to the browser, or to a page's session. */
+  send(method: string, params: Json = {}, sessionId?: string): Promise<Json> {
+    const id = this.#next++;
+    const done = new Promise<Json>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    this.#socket.send(JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) }));
+    return done;
+  }
+
+  close(): void {
+    this.#socket.terminate();
+    this.#process.kill('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #hear(message: Json): void {
+    const { id, result, error, method, params, sessionId } = message as {
+      id?: number;
+      result?: Json;
+      error?: { message: string };
+      method?: string;
+      params?: Json;
+      sessionId?: string;
+    };
+    if (id === undefined) {
+      this.emit(`${sessionId ?? ''}:${method ?? ''}`, params ?? {});
+      return;
+    }
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (error) pending?.reject(new Error(error.message));
+    else pending?.resolve(result ?? {});
+  }
+}
+
+function endpointOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stderr!.on('data', (data: Buffer) => {
+      text += data.toString();
+      const found = /DevTools listening on (ws:\S+)/.exec(text)?.[1];
+      if (found) resolve(found);
+    });
+    child.on('exit', () => reject(new Error(`Chromium did not start: ${text}`)));
+  });
+}
