@@ -1,4 +1,5 @@
 // The classes of a project: their colours, counts and hotkeys, and the changes a person makes of them.
+import { byId } from './plain.ts';
 import type { LabelClass, StudioClient } from '../../shared/contract/index.ts';
 
 /** Classes in their order. */
@@ -6,7 +7,7 @@ export class Classes {
   readonly #client: StudioClient;
   readonly #project: string;
   #list = $state.raw<LabelClass[]>([]);
-  readonly #byId = $derived(new Map(this.#list.map((c) => [c.id, c])));
+  readonly #byId = $derived(byId(this.#list));
 
   constructor(client: StudioClient, project: string) {
     this.#client = client;

@@ -2,6 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Connection } from '../../shared/client/connection.ts';
 import type { DetectEvent, DetectJob, DetectResult, Progress, StudioClient } from '../../shared/contract/index.ts';
+import { plainSet } from './plain.ts';
 import { Work } from './work.svelte.ts';
 
 type StartInput = Omit<Parameters<StudioClient['detect']['start']>[0], 'project'>;
@@ -22,7 +23,7 @@ export class Detection {
   readonly #fail: (error: unknown) => void;
   readonly work = new Work();
   readonly #pages = new SvelteMap<number, DetectResult[]>();
-  readonly #loading = new Set<number>();
+  readonly #loading = plainSet<number>();
   #jobs = $state.raw<DetectJob[] | null>(null);
   #job = $state.raw<DetectJob | null>(null);
   #progress = $state.raw<Progress | null>(null);
@@ -165,7 +166,7 @@ export class Detection {
   #reread(): void {
     this.#generation++;
     this.#loading.clear();
-    for (const page of new Set([0, ...this.#pages.keys()])) void this.#load(page);
+    for (const page of plainSet([0, ...this.#pages.keys()])) void this.#load(page);
   }
 
   async #load(page: number): Promise<void> {

@@ -1,6 +1,7 @@
 // The image on the canvas: its objects, the selection, the tool, and every change a person makes. What is shown is ahead of the disk by one answer.
 import type { Box } from '../../shared/geometry.ts';
 import type { ImageItem, ImageStatus, LabelChange, LabelObject, StudioClient } from '../../shared/contract/index.ts';
+import { StudioError } from '../../shared/errors.ts';
 import { SpatialIndex } from '../canvas/spatialIndex.ts';
 import type { ToolName } from '../canvas/tools.ts';
 import { growBox, isTooSmall, moveBox } from '../canvas/shapes.ts';
@@ -109,7 +110,8 @@ export class Editor {
       const labels = await this.#host.client.labels.get({ project: this.#host.project, image: image.id });
       if (token === this.#token) this.#take(labels);
     } catch (error) {
-      if (token !== this.#token) return;
+      // A lost connection is no reason to drop what is shown: everything is read again when it is back.
+      if (token !== this.#token || (error instanceof StudioError && error.code === 'connection-lost')) return;
       this.#clear('failed');
       this.#host.fail(error);
     }
@@ -187,8 +189,8 @@ export class Editor {
   remove(id: string | null = this.#selected): void {
     const object = this.#objects.find((o) => o.id === id);
     if (!object) return;
-    if (object.state === 'suggested') return this.reject(object.id);
-    this.change('delete', [{ type: 'remove', id: object.id }]);
+    if (object.state === 'suggested') this.reject(object.id);
+    else this.change('delete', [{ type: 'remove', id: object.id }]);
   }
 
   /** Accepts a suggestion: the one named, else the selected, else the surest; then goes on to the next. */

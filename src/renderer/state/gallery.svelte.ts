@@ -1,6 +1,7 @@
 // The filtered, sorted list of a project's images: pages fetched as they come into view, so that 100,000 images cost what is seen.
 import { SvelteMap } from 'svelte/reactivity';
 import type { ImageFilter, ImageItem, ImageSort, StudioClient } from '../../shared/contract/index.ts';
+import { byId, plainMap, plainSet } from './plain.ts';
 
 /** Images a page. */
 export const pageSize = 100;
@@ -13,7 +14,7 @@ export class Gallery {
   readonly #project: string;
   readonly #fail: (error: unknown) => void;
   readonly #pages = new SvelteMap<number, ImageItem[]>();
-  readonly #loading = new Map<number, Promise<void>>();
+  readonly #loading = plainMap<number, Promise<void>>();
   #generation = 0;
   #total = $state(0);
   #loaded = $state(false);
@@ -52,9 +53,9 @@ export class Gallery {
 
   /** True when a filter is set. */
   get filtered(): boolean {
-    return Object.values(this.#filter).some(
-      (v) => v !== undefined && v !== '' && !(Array.isArray(v) && v.length === 0),
-    );
+    const { statuses, classes, splits, text, missing } = this.#filter;
+    const listed = [statuses, classes, splits].some((list) => (list?.length ?? 0) > 0);
+    return listed || (text ?? '') !== '' || missing !== undefined;
   }
 
   /** The image at a position when its page is there. Asking doesn't fetch: see {@link need}. */
@@ -112,7 +113,7 @@ export class Gallery {
 
   /** Takes in the new state of single images where they are. */
   update(items: readonly ImageItem[]): void {
-    const fresh = new Map(items.map((item) => [item.id, item]));
+    const fresh = byId(items);
     for (const [page, old] of this.#pages) {
       if (!old.some((item) => fresh.has(item.id))) continue;
       this.#pages.set(
@@ -124,7 +125,7 @@ export class Gallery {
 
   /** Asks for the new state of images and takes it in. */
   async refresh(ids: readonly string[]): Promise<void> {
-    const known = new Set([...this.#pages.values()].flat().map((item) => item.id));
+    const known = plainSet([...this.#pages.values()].flat().map((item) => item.id));
     const images = ids.filter((id) => known.has(id));
     if (images.length > 0) this.update(await this.#client.images.get({ project: this.#project, images }));
   }

@@ -111,7 +111,10 @@ export class Project {
   /** Shows an image by id, also when the filter leaves it out of the list. */
   async showImage(image: string): Promise<void> {
     const index = await this.gallery.locate(image);
-    if (index !== null) return void (await this.show(index));
+    if (index !== null) {
+      await this.show(index);
+      return;
+    }
     const [item] = await this.client.images.get({ project: this.id, images: [image] });
     if (item) await this.editor.open(item);
   }

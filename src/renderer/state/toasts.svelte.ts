@@ -38,7 +38,11 @@ export class Toasts {
     if (error instanceof StudioError && error.code === 'cancelled') return;
     const code = error instanceof StudioError ? error.code : 'internal';
     const text = error instanceof Error ? error.message : String(error);
-    this.show({ tone: 'bad', title: i18n.maybe(`error.${code}`, i18n.t('error.internal')), text });
+    this.show({
+      tone: code === 'connection-lost' ? 'plain' : 'bad',
+      title: i18n.maybe(`error.${code}`, i18n.t('error.internal')),
+      text,
+    });
   }
 
   /** Takes a message away. */

@@ -296,18 +296,16 @@ describe('labelling', () => {
     const before = await zoom();
     const [a, b] = [await at(0.3, 0.3), await at(0.5, 0.5)];
     const send = (type: string, id: number, p: { x: number; y: number }, pointerType: string) =>
-      page
-        .locator('[role=application]')
-        .dispatchEvent(type, {
-          pointerId: id,
-          pointerType,
-          clientX: p.x,
-          clientY: p.y,
-          button: 0,
-          buttons: 1,
-          bubbles: true,
-          isPrimary: id === 1,
-        });
+      page.locator('[role=application]').dispatchEvent(type, {
+        pointerId: id,
+        pointerType,
+        clientX: p.x,
+        clientY: p.y,
+        button: 0,
+        buttons: 1,
+        bubbles: true,
+        isPrimary: id === 1,
+      });
     await page.evaluate(() => (Element.prototype.setPointerCapture = () => undefined)); // made-up pointers can't be captured
     for (const [kind, from, to] of [
       ['pen', a, b],

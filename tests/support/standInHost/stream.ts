@@ -6,7 +6,7 @@ export async function* stream<T>(
   subscribe: (push: (value: T) => void, end: () => void) => () => void,
 ): AsyncGenerator<T> {
   const waiting: T[] = [];
-  let over = false;
+  const state = { over: false };
   let wake: () => void = () => undefined;
   const stop = subscribe(
     (value) => {
@@ -14,7 +14,7 @@ export async function* stream<T>(
       wake();
     },
     () => {
-      over = true;
+      state.over = true;
       wake();
     },
   );
@@ -23,7 +23,7 @@ export async function* stream<T>(
     while (!signal.aborted) {
       const next = waiting.shift();
       if (next !== undefined) yield next;
-      else if (over) return;
+      else if (state.over) return;
       else await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {

@@ -204,7 +204,10 @@ export function detectHandlers(world: World): Omit<Handlers['detect'], 'suggest'
     const results = work.results.get(id)!;
     const at = results.findIndex((r) => r.status === 'waiting');
     const job = find(id);
-    if (at < 0) return tell({ type: 'status', job: set(id, { status: 'finished' }) });
+    if (at < 0) {
+      tell({ type: 'status', job: set(id, { status: 'finished' }) });
+      return;
+    }
     const objects = project.objects.get(project.order[at]!) ?? [];
     const bad = at % 17 === 9;
     const detections = bad

@@ -48,7 +48,7 @@ function goCommands({ project, attempt, search }: LabelParts): Partial<Record<Co
 function drawCommands({ project, stage, keyboardBox }: LabelParts): Partial<Record<CommandId, () => void>> {
   const { editor, classes } = project;
   const classKeys = Object.fromEntries(
-    [...'1234567890'].map((key, i) => {
+    '1234567890'.split('').map((key, i) => {
       const use = (): void => {
         const found = classes.byHotkey(key);
         if (found) editor.useClass(found.id);
@@ -112,7 +112,10 @@ function editCommands(parts: LabelParts): Partial<Record<CommandId, () => void>>
 
 async function copyPrevious({ project, say }: LabelParts): Promise<void> {
   const previous = await project.gallery.item(project.gallery.index - 1);
-  if (!previous) return say(t('label.noPrevious'));
+  if (!previous) {
+    say(t('label.noPrevious'));
+    return;
+  }
   const n = await project.editor.copyFrom(previous.id);
   say(n > 0 ? t('label.copied', { n }) : t('label.copiedNone'));
 }
