@@ -78,18 +78,18 @@ function listen(studio: Studio, windows: Windows): void {
   });
   app.on('activate', () => void windows.focus());
   app.on('window-all-closed', () => app.quit());
-  endOrderly(studio);
+  endOrderly(studio, windows);
 }
 
 /** Asks before quitting interrupts a training or detection; closes the program before the process ends. */
-function endOrderly(studio: Studio): void {
+function endOrderly(studio: Studio, windows: Windows): void {
   let closed = false;
   app.on('before-quit', (event) => {
     if (closed) return;
     event.preventDefault();
     void mayQuit(studio).then(async (yes) => {
       if (!yes) return;
-      await studio.close();
+      await Promise.all([studio.close(), windows.saved()]);
       closed = true;
       app.quit();
     });

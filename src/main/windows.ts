@@ -19,6 +19,7 @@ export interface WindowsOptions {
 export class Windows {
   readonly #options: WindowsOptions;
   readonly #connections = new Map<number, Electron.BrowserWindow>();
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(options: WindowsOptions) {
     this.#options = options;
@@ -48,6 +49,11 @@ export class Windows {
     this.#recoverFromCrash(window);
     await window.loadURL(appPage);
     return window;
+  }
+
+  /** Settles when the bounds of closed windows are on disk. */
+  saved(): Promise<void> {
+    return this.#saving;
   }
 
   /** Remembers which window's page speaks over a connection. */
@@ -84,7 +90,9 @@ export class Windows {
   #rememberBounds(window: Electron.BrowserWindow): void {
     window.on('close', () => {
       const value = { ...window.getNormalBounds(), maximized: window.isMaximized() };
-      this.#options.bounds.set(value).catch((error: unknown) => this.#options.log('window bounds', error));
+      this.#saving = this.#options.bounds
+        .set(value)
+        .catch((error: unknown) => this.#options.log('window bounds', error));
     });
   }
 

@@ -237,6 +237,8 @@ export interface State {
   preferences: Electron.WebPreferences[];
   bounds: { width?: number; height?: number; x?: number; y?: number; maximized: boolean }[];
   denied: string[];
+  /** How often the windows' pages have finished loading. */
+  loads: number;
   menu: Electron.MenuItemConstructorOptions[];
   permissions: boolean[];
   revealed: string[];
@@ -288,6 +290,7 @@ async function stateOf(): Promise<State> {
     preferences: windows.map(({ options }) => options.webPreferences ?? {}),
     bounds: windows.map((window) => ({ ...window.getNormalBounds(), maximized: window.isMaximized() })),
     denied: windows.flatMap(({ webContents }) => webContents.denied),
+    loads: windows.reduce((sum, { webContents }) => sum + webContents.loads, 0),
     menu: applicationMenu,
     permissions: permissionAnswers,
     revealed,

@@ -28,6 +28,8 @@ export class StandInContents
   session = '';
   target = '';
   readonly denied: string[] = [];
+  /** How often a page has finished loading. */
+  loads = 0;
   #openHandler: OpenHandler = () => ({ action: 'allow' });
   readonly #host: WindowHost;
   readonly #ports = new Map<number, StandInPort>();
@@ -72,6 +74,7 @@ export class StandInContents
       this.#pageGone();
       this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 });
     });
+    on('Page.loadEventFired', () => (this.loads += 1));
     on('Fetch.requestPaused', (p) => void this.#navigation(p));
     on('Page.windowOpen', (p) => this.#open(String(p['url'])));
     browser.on(':Target.targetCreated', (p: Params) => {
