@@ -28,8 +28,8 @@ export function planeOf(scores: Uint8Array, cells: number, plane: number): Uint8
 // Stops of a perceptually rising ramp: transparent night blue, violet, red, orange, near white.
 const ramp: readonly [number, number, number, number][] = [
   [20, 11, 52, 0],
-  [75, 12, 107, 120],
-  [155, 41, 100, 175],
+  [75, 12, 107, 64],
+  [155, 41, 100, 165],
   [229, 92, 48, 205],
   [251, 166, 36, 225],
   [252, 255, 190, 240],

@@ -1,4 +1,5 @@
 // One open project in this window: its parts, kept up to date by the project's stream of changes.
+import type { Split } from '../../shared/labels.ts';
 import type { Connection } from '../../shared/client/connection.ts';
 import type { HistoryEntry, ImageItem, ImageStatus, ProjectEvent, ProjectInfo } from '../../shared/contract/index.ts';
 import { Classes } from './classes.svelte.ts';
@@ -123,6 +124,15 @@ export class Project {
   async mark(status: ImageStatus): Promise<void> {
     this.editor.setStatus(status);
     await this.go(1);
+  }
+
+  /** Puts the image on the canvas into a part of the dataset; null goes back to the part that its content gives. */
+  async setSplit(split: Split | null): Promise<void> {
+    const { image } = this.editor;
+    if (!image) return;
+    await this.client.images.setSplit({ project: this.id, images: [image.id], split });
+    await this.gallery.refresh([image.id]);
+    await this.editor.refresh();
   }
 
   /** Takes the last step back (or makes it again) and shows the image it was on. */
