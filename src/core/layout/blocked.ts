@@ -3,17 +3,13 @@
 import type { Graph, Node, Value } from '../onnx/graph.ts';
 import { compositeDomain } from '../onnx/opTable.ts';
 import { verify } from '../onnx/verify.ts';
-import {
-  convRule,
-  inputGradientRule,
-  readsUnblocked,
-  weightGradientRule,
-  weightStorage,
-} from './blocked/convolution.ts';
+import { convRule, readsUnblocked, weightStorage } from './blocked/convolution.ts';
 import { elementwiseRules } from './blocked/elementwise.ts';
+import { inputGradientRule } from './blocked/inputGradient.ts';
 import { Lowering, type BlockedRule } from './blocked/lowering.ts';
 import { storedShape, type Storage } from './blocked/storage.ts';
 import { resizeGradientRule } from './blocked/resize.ts';
+import { weightGradientRule } from './blocked/weightGradient.ts';
 import { portableExpansions } from './portable.ts';
 
 const rules: Readonly<Record<string, BlockedRule>> = { ...elementwiseRules, Conv: convRule };

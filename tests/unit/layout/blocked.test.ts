@@ -46,6 +46,23 @@ const convCases: [string, number[], number[], s.ConvOptions][] = [
   ['3x3 stride 2', [2, 16, 8, 16], [20, 16, 3, 3], { pad: 1, stride: 2 }],
   ['3x3 stride 2, TensorFlow pads', [1, 16, 8, 16], [20, 16, 3, 3], { pad: [0, 0, 1, 1], stride: 2 }],
   ['7x7 stride 2 on few channels', [2, 3, 16, 16], [16, 3, 7, 7], { pad: 3, stride: 2 }],
+  ['3x3 on a wide map', [2, 32, 5, 64], [16, 32, 3, 3], { pad: 1 }],
+  ['3x3 on a wide map, columns off the block', [1, 20, 4, 70], [40, 20, 3, 3], { pad: 1 }],
+  ['3x3 on a wide map, no pads', [2, 16, 6, 66], [16, 16, 3, 3], {}],
+  ['3x3 on a wide map, wide pads', [1, 16, 4, 64], [16, 16, 3, 3], { pad: 3 }],
+  ['3x3, odd sizes', [3, 16, 7, 5], [32, 16, 3, 3], { pad: 1 }],
+  ['5x5 stride 2, TensorFlow pads, many blocks', [2, 32, 12, 34], [48, 32, 5, 5], { pad: [1, 1, 2, 2], stride: 2 }],
+  ['3x3 stride 2 on odd sizes', [2, 16, 9, 7], [16, 16, 3, 3], { pad: 1, stride: 2 }],
+  ['3x3 stride 2 with rows and columns left over', [2, 16, 8, 10], [16, 16, 3, 3], { stride: 2 }],
+  ['3x3 stride 3', [1, 16, 10, 13], [16, 16, 3, 3], { pad: 1, stride: 3 }],
+  ['3x3 dilated', [1, 16, 8, 8], [16, 16, 3, 3], { pad: 2, dilation: 2 }],
+  ['pointwise to fewer channels', [2, 64, 8, 4], [16, 64, 1, 1], {}],
+  ['pointwise to fewer channels, pixels off the block', [3, 40, 3, 7], [20, 40, 1, 1], {}],
+  ['pointwise stride 2 on odd sizes', [2, 48, 7, 9], [16, 48, 1, 1], { stride: 2 }],
+  ['pointwise with pads', [1, 16, 4, 6], [16, 16, 1, 1], { pad: 1 }],
+  ['3x3 stride 2 on an image, TensorFlow pads', [2, 3, 16, 34], [16, 3, 3, 3], { pad: [0, 0, 1, 1], stride: 2 }],
+  ['3x3 on one channel', [2, 1, 6, 7], [20, 1, 3, 3], { pad: 1 }],
+  ['7x7 stride 2 on odd sizes', [1, 3, 13, 15], [16, 3, 7, 7], { pad: 3, stride: 2 }],
   ['depthwise 3x3', [2, 20, 8, 6], [20, 1, 3, 3], { pad: 1, group: 20 }],
   ['depthwise 5x5', [2, 16, 7, 9], [16, 1, 5, 5], { pad: 2, group: 16 }],
   [
@@ -98,6 +115,19 @@ withBlocks(`blocked lowering equals the portable one (block ${block})`, () => {
       block,
     ),
   );
+
+  it('leaves no weight gradient of the MobileNetV3 step to the portable form', () => {
+    const { graph } = trainingProgram(
+      mobileNetV3,
+      new ParameterSet(new Map(), 1),
+      3,
+      { batch: 1, height: 64, width: 64 },
+      { heatmap: 1, size: 5 },
+    );
+    const gradients = lowerBlocked(graph, block).graph.nodes.filter((n) => n.name.includes('/ConvWeightGradient'));
+    expect(gradients.filter((n) => n.domain === '' && n.op === 'Conv').map((n) => n.name)).toEqual([]);
+    expect(gradients.filter((n) => n.op === 'MatMul').length).toBeLessThan(30); // squeeze-and-excitation's, on one pixel
+  });
 
   it('fuses residual sums and ReLUs into convolutions', () => {
     const parameters = new ParameterSet(new Map(), 1);
