@@ -1,0 +1,189 @@
+// The work behind the contract on the sample project: suggestions, heatmap, click-to-box, training with pause and a killed process, folder detection, export.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtFiles } from '../../src/app/host/folders.ts';
+import { forkChild } from '../../src/app/worker/forkChild.ts';
+import type { Child } from '../../src/app/worker/workerClient.ts';
+import { serve, type Served } from '../../src/server/serve.ts';
+import type { Connection } from '../../src/shared/client/connection.ts';
+import type { ProjectInfo, StudioClient, TrainingEvent } from '../../src/shared/contract/index.ts';
+import { mediaUrl } from '../../src/shared/media.ts';
+import { connectTo, enter } from './contract/browserTransport.ts';
+
+let folder: string;
+let served: Served;
+let cookie: string;
+let connection: Connection;
+let client: StudioClient;
+let project: ProjectInfo;
+const children: Child[] = [];
+const errors: unknown[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-work-'));
+  const { worker } = builtFiles();
+  served = await serve({
+    version: '0',
+    dataFolder: path.join(folder, 'data'),
+    roots: [folder],
+    log: (_where, error) => errors.push(error),
+    spawn: () => {
+      const child = forkChild(worker);
+      children.push(child);
+      return child;
+    },
+  });
+  cookie = await enter(served);
+  connection = connectTo(served.port, cookie);
+  client = connection.client;
+});
+afterAll(async () => {
+  connection.close();
+  await served.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function finish<T>(
+  stream: Promise<AsyncIterable<{ type: 'progress' } | { type: 'done'; result: T }>>,
+): Promise<T> {
+  for await (const event of await stream) if (event.type === 'done') return event.result;
+  throw new Error('the stream ended without a result');
+}
+
+const list = async () => (await client.images.list({ project: project.id, offset: 0, limit: 100 })).items;
+const media = (address: string) => fetch(`http://127.0.0.1:${served.port}${address}`, { headers: { Cookie: cookie } });
+
+test('the sample opens with its labels and its splits, ready to train', async () => {
+  const { project: opened, imported } = await finish(client.project.sample());
+  project = opened;
+  expect(imported).toMatchObject({ format: 'voc', images: 60 });
+  expect(opened.counts.boxes).toBeGreaterThan(100);
+  expect((await client.labels.classes({ project: opened.id })).map(({ name }) => name)).toEqual(['coin', 'key', 'mug']);
+  const blocking = (await client.training.readiness({ project: opened.id })).filter((i) => i.severity === 'blocking');
+  expect(blocking).toEqual([]);
+  expect((await client.project.recent()).map(({ name }) => name)).toEqual(['Sample']);
+});
+
+test('the base model lists itself and says what it sees: heatmap planes, peaks, a box at a click', async () => {
+  const models = await client.models.list({ project: project.id });
+  expect(models).toMatchObject([{ id: 'base', kind: 'base', inputSize: 512 }]);
+  const [image] = await list();
+  const ask = { project: project.id, image: image!.id, model: 'base' };
+  const heat = await client.detect.heatmap(ask);
+  expect(heat).toMatchObject({ columns: 128, rows: 128, cellWidth: 5, cellHeight: 3.75 });
+  const scores = new Uint8Array(await (await media(mediaUrl.heatmap(project.id, heat.id))).arrayBuffer());
+  expect(scores.length).toBe(heat.classes.length * 128 * 128);
+  const distances = new Float32Array(await (await media(mediaUrl.distances(project.id, heat.id))).arrayBuffer());
+  expect(distances.length).toBe(4 * 128 * 128);
+  const [peak] = heat.peaks;
+  if (peak && peak.score > 0.2) {
+    const clicked = await client.detect.clickBox({ ...ask, x: peak.x, y: peak.y });
+    expect(clicked).toMatchObject({ className: heat.classes[peak.classId] });
+    expect(scores.reduce((most, v) => Math.max(most, v), 0) / 255).toBeCloseTo(peak.score, 1);
+  }
+});
+
+test('suggestions arrive as suggestions, never over a person’s box, and can be accepted', async () => {
+  const [image] = await list();
+  const before = (await client.labels.get({ project: project.id, image: image!.id })).objects.length;
+  const result = await finish(
+    client.detect.suggest({
+      project: project.id,
+      model: 'base',
+      images: [image!.id],
+      minScore: 0.05,
+      addClasses: true,
+    }),
+  );
+  expect(result).toMatchObject({ images: 1, failed: [] });
+  const { objects } = await client.labels.get({ project: project.id, image: image!.id });
+  expect(objects.filter(({ state }) => state === 'confirmed')).toHaveLength(before);
+  const suggested = objects.filter(({ state }) => state === 'suggested');
+  expect(suggested).toHaveLength(result.boxes);
+  for (const { author, score } of suggested) expect([author.kind, score !== null]).toEqual(['model', true]);
+  if (suggested.length === 0) return;
+  const changes = [{ type: 'accept' as const, id: suggested[0]!.id }];
+  const after = await client.labels.edit({ project: project.id, image: image!.id, action: 'accept', changes });
+  expect(after.objects.find(({ id }) => id === suggested[0]!.id)!.state).toBe('confirmed');
+  await client.labels.undo({ project: project.id });
+});
+
+async function follow(run: string, until: (event: TrainingEvent) => boolean): Promise<TrainingEvent[]> {
+  const seen: TrainingEvent[] = [];
+  for await (const event of await client.training.events({ project: project.id, run })) {
+    seen.push(event);
+    if (until(event)) break;
+  }
+  return seen;
+}
+
+test('a run trains, pauses, survives a killed process, goes on, and its model can be used', async () => {
+  const config = { start: 'base', preset: 'quick' as const, epochs: 2, inputSize: 128, batch: 8, seed: 1 };
+  const { id: run } = await client.training.start({ project: project.id, config });
+  const ref = { project: project.id, run };
+  const seen = await follow(run, (event) => event.type === 'step');
+  expect(seen[0]).toMatchObject({ type: 'snapshot' });
+  await client.training.pause(ref);
+  await expect.poll(async () => (await client.training.run(ref)).run.status, { timeout: 60_000 }).toBe('paused');
+  await client.training.resume(ref);
+  await follow(run, (event) => event.type === 'step');
+  children.at(-1)!.kill(); // as a native crash would
+  await expect.poll(async () => (await client.training.run(ref)).run.status, { timeout: 60_000 }).toBe('interrupted');
+  expect((await client.training.run(ref)).run.error).toContain('stopped unexpectedly');
+  await client.training.resume(ref);
+  const rest = await follow(run, (event) => event.type === 'status' && event.run.status !== 'running');
+  expect(rest.at(-1)).toMatchObject({ run: { status: 'finished', epochsDone: 2, error: null } });
+  const { run: info, metrics } = await client.training.run(ref);
+  expect(metrics.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  expect(metrics.every(({ losses }) => losses.total > 0 && Number.isFinite(losses.total))).toBe(true);
+  await client.models.setCurrent({ project: project.id, model: info.model! });
+  const [image] = await list();
+  const heat = await client.detect.heatmap({ project: project.id, image: image!.id, model: info.model! });
+  expect(heat).toMatchObject({ classes: expect.arrayContaining(['coin', 'key', 'mug']) as string[], columns: 32 });
+});
+
+test('a folder job tells of each file, pages its results, can be exported, and is remembered', async () => {
+  const images = path.join(folder, 'data', 'Sample project', 'JPEGImages');
+  const job = await client.detect.start({
+    ...{ project: project.id, model: 'base', paths: [images], recursive: false, patterns: ['*1.jpg'], score: 0.1 },
+  });
+  let files = 0;
+  for await (const event of await client.detect.events({ job: job.id })) if (event.type === 'file') files += 1;
+  const [done] = await client.detect.jobs();
+  expect(done).toMatchObject({ status: 'finished', done: done!.images, failed: 0 });
+  expect(done!.images).toBe((await readdir(images)).filter((name) => name.endsWith('1.jpg')).length);
+  expect(files).toBeLessThanOrEqual(done!.images);
+  const page = await client.detect.results({ job: job.id, offset: 1, limit: 2 });
+  expect(page.items.map(({ index }) => index)).toEqual([1, 2]);
+  expect((await media(mediaUrl.result(job.id, 1, 256))).headers.get('content-type')).toBe('image/webp');
+  const to = path.join(folder, 'out');
+  const made = await finish(client.detect.export({ job: job.id, to, formats: ['coco', 'overlay'], score: 0.2 }));
+  expect(made.files).toBe(2 + done!.images);
+  expect((await readdir(path.join(to, 'coco'))).sort()).toEqual(['detections.json', 'instances.json']);
+  await client.detect.resume({ job: job.id }); // finished: nothing to do
+  await client.detect.delete({ job: job.id });
+  expect(await client.detect.jobs()).toEqual([]);
+});
+
+test('a model is exported with its readme', async () => {
+  const file = path.join(folder, 'model.onnx');
+  const made = await finish(client.models.export({ project: project.id, model: 'base', file, outputs: 'boxes' }));
+  expect(made).toMatchObject({ file, readme: path.join(folder, 'model.md') });
+  expect(made.bytes).toBeGreaterThan(1_000_000);
+  const imported = await client.models.import({ project: project.id, file });
+  expect(imported).toMatchObject({ kind: 'import', name: 'model', inputSize: 512 });
+});
+
+test('the machine says which processors it has', async () => {
+  const info = await client.system.info();
+  expect(info.shell).toBe('browser');
+  expect(info.providers.find(({ name }) => name === 'cpu')).toMatchObject({ available: true });
+});
+
+test('only the killed process was logged', () => {
+  expect(errors.map((error) => (error as Error).message)).toEqual([
+    expect.stringContaining('The training process stopped'),
+  ]);
+});
