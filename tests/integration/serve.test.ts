@@ -82,7 +82,8 @@ test('a WebSocket needs our origin and the cookie', async () => {
 });
 
 test('the folder browser shows the roots and what lies below, and a link out of them leads nowhere', async () => {
-  const { client, close } = connectTo(served.port, cookie);
+  const connection = connectTo(served.port, cookie);
+  const { client } = connection;
   const roots = await client.system.listFolder({ path: null });
   expect(roots.entries.map(({ path: root }) => root)).toEqual([path.join(folder, 'root')]);
   const inside = await client.system.listFolder({ path: path.join(folder, 'root') });
@@ -96,7 +97,7 @@ test('the folder browser shows the roots and what lies below, and a link out of 
   await expect(client.system.pick({ kind: 'folder', title: '' })).rejects.toMatchObject({
     code: 'provider-unavailable',
   });
-  close();
+  connection.close();
 });
 
 test('only another address than loopback is warned about', () => {

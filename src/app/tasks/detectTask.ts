@@ -1,13 +1,12 @@
 // Detection over files and folders: a journal to resume from, results in the formats asked for, a status per file.
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fromFileError } from '../../shared/errors.ts';
 import { writeDetections, type DetectionFormat } from '../../core/dataset/detections.ts';
 import { Detector, type DetectorOptions } from '../../core/detect/detector.ts';
 import { findImages } from '../../core/detect/findImages.ts';
 import { SweepJournal, type SweptImage } from '../../core/detect/journal.ts';
 import { sweep, type SweepProgress } from '../../core/detect/sweep.ts';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
+import { makeFolder } from '../../core/files/makeFolder.ts';
 import { decodeImage } from '../../core/image/decode.ts';
 import { drawBoxes } from '../../core/image/draw.ts';
 import { openModel } from '../../core/model/openModel.ts';
@@ -105,10 +104,4 @@ async function drawOverlay(
   await makeFolder(path.dirname(target));
   const bytes = await drawBoxes(await decodeImage(file), detections, { classes, format: 'jpeg', quality: 90 });
   await writeFileAtomic(target, bytes);
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw fromFileError(error, folder);
-  });
 }

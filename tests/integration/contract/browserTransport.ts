@@ -20,7 +20,7 @@ export function connectTo(port: number, cookie: string, sockets: WebSocket[] = [
   return createConnection(() => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { Cookie: cookie, Origin: origin } });
     sockets.push(socket);
-    return socketWire(socket as unknown as SocketLike);
+    return socketWire(socket);
   });
 }
 

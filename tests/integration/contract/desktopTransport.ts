@@ -12,7 +12,7 @@ type Listener = (event: { data?: unknown }) => void;
 
 /** What the page's relay keeps; typed here because this file's code runs on both sides. */
 interface RelayWindow {
-  relayPorts: Map<number, { postMessage(data: unknown): void; close(): void }>;
+  relayPorts?: Map<number, { postMessage(data: unknown): void; close(): void }>;
   relayHear(id: number, kind: 'message' | 'close', data: string | number[] | null): Promise<void>;
 }
 
@@ -64,8 +64,8 @@ class Relay {
 /** Chromium tells nobody when the other end of a port closes, so the page's end is closed and the loss is told by the relay. */
 function closeInPage(): void {
   const page = globalThis as unknown as RelayWindow;
-  for (const port of page.relayPorts.values()) port.close();
-  page.relayPorts.clear();
+  for (const port of page.relayPorts?.values() ?? []) port.close();
+  page.relayPorts?.clear();
 }
 
 function openInPage({ id, ask, answer }: { id: number; ask: string; answer: string }): Promise<void> {
@@ -80,13 +80,13 @@ function openInPage({ id, ask, answer }: { id: number; ask: string; answer: stri
     postMessage(data: unknown): void;
     close(): void;
   }
-  page.relayPorts = (page.relayPorts as RelayWindow['relayPorts'] | undefined) ?? new Map();
+  const ports = (page.relayPorts ??= new Map());
   return new Promise((resolve) => {
     const take = (event: { data: unknown; ports: PagePort[] }): void => {
       const [port] = event.ports;
       if (event.data !== `${answer} ${id}` || !port) return;
       page.removeEventListener('message', take);
-      page.relayPorts.set(id, port);
+      ports.set(id, port);
       port.onmessage = ({ data }) =>
         void page.relayHear(id, 'message', typeof data === 'string' ? data : Array.from(new Uint8Array(data)));
       port.addEventListener('close', () => void page.relayHear(id, 'close', null));
@@ -99,7 +99,7 @@ function openInPage({ id, ask, answer }: { id: number; ask: string; answer: stri
 
 function postInPage({ id, data }: { id: number; data: string | number[] }): void {
   const page = globalThis as unknown as RelayWindow;
-  page.relayPorts.get(id)?.postMessage(typeof data === 'string' ? data : Uint8Array.from(data));
+  page.relayPorts?.get(id)?.postMessage(typeof data === 'string' ? data : Uint8Array.from(data));
 }
 
 async function fetchInPage(address: string): Promise<{ status: number; headers: [string, string][]; body: number[] }> {
@@ -121,7 +121,9 @@ export async function desktopTransport(): Promise<Transport> {
     root: path.join(folder, 'images'),
     connection,
     second,
-    allow: async (chosen) => void (await desktop.ask({ ask: 'drop', paths: [chosen] })),
+    allow: async (chosen) => {
+      await desktop.ask({ ask: 'drop', paths: [chosen] });
+    },
     media: async (address) => {
       const { status, headers, body } = await page.evaluate(fetchInPage, address);
       return new Response(status === 304 ? null : Uint8Array.from(body), { status, headers });
