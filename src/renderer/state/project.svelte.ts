@@ -75,7 +75,7 @@ export class Project {
   /** Reads everything that the views start with, and shows the first image. */
   async load(): Promise<void> {
     await Promise.all([this.classes.reload(), this.models.reload(), this.gallery.reload()]);
-    this.editor.classId ??= this.classes.list[0]?.id ?? null;
+    this.#keepClass();
     if (!this.editor.image) await this.show(0);
   }
 
@@ -168,7 +168,13 @@ export class Project {
     if (event.type === 'project') return;
     this.#historyVersion++;
     await this.classes.reload();
+    this.#keepClass();
     await this.#images(event.images);
+  }
+
+  /** The next box needs a class that exists: the first one, when the current one is none (any more). */
+  #keepClass(): void {
+    if (!this.classes.byId(this.editor.classId)) this.editor.classId = this.classes.list[0]?.id ?? null;
   }
 
   async #images(ids: readonly string[] | undefined): Promise<void> {
