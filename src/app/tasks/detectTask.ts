@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { writeDetections, type DetectionFormat } from '../../core/dataset/detections.ts';
 import { Detector, type DetectorOptions } from '../../core/detect/detector.ts';
-import { findImages } from '../../core/detect/findImages.ts';
 import { SweepJournal, type SweptImage } from '../../core/detect/journal.ts';
 import { sweep, type SweepProgress } from '../../core/detect/sweep.ts';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
@@ -10,6 +9,7 @@ import { makeFolder } from '../../core/files/makeFolder.ts';
 import { decodeImage } from '../../core/image/decode.ts';
 import { drawBoxes } from '../../core/image/draw.ts';
 import { openModel } from '../../core/model/openModel.ts';
+import { findDetectImages } from './detectImages.ts';
 
 /** Forms in which results can be written; `overlay` is pictures with the boxes drawn on them. */
 export const outputFormats = ['coco', 'voc', 'yolo', 'csv', 'labelme', 'overlay'] as const;
@@ -47,7 +47,7 @@ export async function detectTask(
   request: DetectRequest,
   options: DetectorOptions & { signal?: AbortSignal; onImage?: (progress: SweepProgress) => void } = {},
 ): Promise<DetectOutcome> {
-  const images = await findImages(request.paths, request.recursive);
+  const images = await findDetectImages(request.paths, request.recursive);
   const model = await openModel(request.model);
   await makeFolder(request.out);
   const key = JSON.stringify([path.resolve(request.model), model.description, request.score]);

@@ -1,11 +1,12 @@
 // A run folder: where everything about a run lies, and how it is written so that a killed run can go on.
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, stat, truncate } from 'node:fs/promises';
+import { appendFile, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { checkpointFiles } from '../model/openModel.ts';
 import { trainConfigSchema, type TrainConfig } from './config.ts';
 
@@ -80,9 +81,8 @@ export class RunFolder {
         'run-invalid',
         `${run.root} already holds a run. Choose another --out, or continue that one with --resume.`,
       );
-    await mkdir(path.dirname(run.file('last')), { recursive: true }).catch((error: unknown) => {
-      throw fromFileError(error, run.root);
-    });
+    await makeFolder(run.root);
+    await makeFolder(path.dirname(run.file('last')));
     await writeFileAtomic(run.file('labels'), JSON.stringify(labels));
     await writeFileAtomic(run.file('config'), JSON.stringify(config, null, 2));
     return run;
