@@ -1,23 +1,23 @@
 // `npm start`: the desktop window where Electron and a display are there, else the same interface in a browser, saying why.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const words = process.argv.slice(2);
 
-/** Electron's binary, or why there is none. */
+/** Electron's binary, or why there is none. Its own module isn't asked: loading that would try to download the binary. */
 function electron() {
+  const folder = new URL('../node_modules/electron/', import.meta.url);
   try {
-    const binary = createRequire(import.meta.url)('electron');
-    if (typeof binary === 'string' && existsSync(binary)) return { binary };
+    const name = readFileSync(new URL('path.txt', folder), 'utf8').trim();
+    const chosen = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+    const binary = chosen ? `${chosen}/${name}` : fileURLToPath(new URL(`dist/${name}`, folder));
+    if (existsSync(binary)) return { binary };
   } catch {
-    // Its package throws when the binary was never downloaded.
+    // path.txt is only there once the binary has been downloaded.
   }
-  return {
-    why: 'Electron\'s program is not installed (npm skips its download here; "node node_modules/electron/install.js" fetches it)',
-  };
+  return { why: 'Electron itself is not installed ("node node_modules/electron/install.js" downloads it)' };
 }
 
 /** Why no window can be shown; null when one can. */

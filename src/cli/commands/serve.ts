@@ -15,12 +15,21 @@ export function addServe(program: Command, session: Session): void {
     )
     .option('--port <n>', 'port; any free one when left out', numberIn(0, 65_535, true))
     .option('--host <address>', 'another address to listen on; read the warning it prints')
-    .action((project: string | undefined, options: { port?: number; host?: string }) => run(project, options, session));
+    .option('--root <folder...>', 'folders that may be looked into; your home folder when left out')
+    .action((project: string | undefined, { root, ...rest }: Options) =>
+      run(project, { ...rest, roots: root }, session),
+    );
+}
+
+interface Options {
+  port?: number;
+  host?: string;
+  root?: string[];
 }
 
 async function run(
   project: string | undefined,
-  options: { port?: number; host?: string },
+  options: Omit<Options, 'root'> & { roots?: string[] },
   { signal }: Session,
 ): Promise<void> {
   const warning = options.host === undefined ? null : hostWarning(options.host);

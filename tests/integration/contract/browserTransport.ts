@@ -5,7 +5,7 @@ import path from 'node:path';
 import { WebSocket } from 'ws';
 import { serve, type Served } from '../../../src/server/serve.ts';
 import { createConnection, type Connection } from '../../../src/shared/client/connection.ts';
-import { socketWire, type SocketLike } from '../../../src/shared/client/wire.ts';
+import { socketWire } from '../../../src/shared/client/wire.ts';
 import type { Transport } from './transport.ts';
 
 /** The cookie that the secret link gives. */
