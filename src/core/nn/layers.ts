@@ -12,17 +12,42 @@ export interface ConvLayerOptions extends ConvOptions {
   biasInit?: number;
 }
 
+/** How layers are built that have more than one form. */
+export interface LayersOptions {
+  /** Batch norms of a training graph use their running statistics and don't train; default false. */
+  frozenNorms?: boolean;
+  /** Residual blocks start as the identity, where the network has such blocks; default true. */
+  zeroInitResidual?: boolean;
+  /** Deformable convolution of an inference graph: ONNX's operator, or the composition for providers without it. Default the operator. */
+  deform?: 'operator' | 'composition';
+}
+
+/** Statistics of one batch, computed by a training graph for the running averages of batch norm `name`. */
+export interface BatchStatistics {
+  name: string;
+  /** [C], less the running mean, which the graph has as an input `name`.running_mean. */
+  mean: Value;
+  /** [C], biased. */
+  variance: Value;
+  /** Elements per channel. */
+  count: number;
+}
+
 /** Builds layers into a graph: trainable parameters become graph inputs (when `training`), all others constants. */
 export class Layers {
   readonly graph: Graph;
   readonly parameters: ParameterSet;
-  readonly #training: boolean;
+  readonly training: boolean;
+  readonly options: Required<LayersOptions>;
+  /** One entry per batch norm that uses its batch's statistics. */
+  readonly statistics: BatchStatistics[] = [];
   readonly #values = new Map<string, Value>();
 
-  constructor(graph: Graph, parameters: ParameterSet, training: boolean) {
+  constructor(graph: Graph, parameters: ParameterSet, training: boolean, options: LayersOptions = {}) {
     this.graph = graph;
     this.parameters = parameters;
-    this.#training = training;
+    this.training = training;
+    this.options = { frozenNorms: false, zeroInitResidual: true, deform: 'operator', ...options };
   }
 
   /** The value of a parameter in the graph. */
@@ -31,7 +56,7 @@ export class Layers {
     if (known) return known;
     const { data, trainable } = this.parameters.get(name, shape, init);
     const value =
-      this.#training && trainable
+      this.training && trainable
         ? this.graph.input(name, 'float32', shape)
         : this.graph.constant('float32', data, shape, name);
     this.#values.set(name, value);

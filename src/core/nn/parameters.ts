@@ -20,6 +20,9 @@ export type WeightMap = ReadonlyMap<string, { readonly shape: readonly number[];
 /** Standard deviation of He initialisation for a convolution of `shape` [O, I, kh, kw]. */
 export const heStd = (shape: readonly number[]): number => Math.sqrt(2 / (shape[1]! * shape[2]! * shape[3]!));
 
+/** The same by outputs instead of inputs, as the official code starts its convolutions (`kaiming_init`, fan out). */
+export const heOutStd = (outputs: number, kernel: number): number => Math.sqrt(2 / (outputs * kernel * kernel));
+
 /**
  * The parameters of one network. Asking for one creates it: from `weights` where they have it with that very shape, else fresh. A fresh
  * value depends on seed and name only, so it is the same whatever else the network has.
@@ -38,8 +41,12 @@ export class ParameterSet {
     this.#isFrozen = isFrozen;
   }
 
-  /** The parameter `name`. @throws internal when it was asked for before with another shape */
-  get(name: string, shape: readonly number[], init: Initializer): Parameter {
+  /**
+   * The parameter `name`.
+   * @param fixed it never trains, frozen or not: running statistics
+   * @throws internal when it was asked for before with another shape
+   */
+  get(name: string, shape: readonly number[], init: Initializer, fixed = false): Parameter {
     const known = this.#parameters.get(name);
     if (known) {
       if (known.shape.join() !== shape.join())
@@ -49,7 +56,7 @@ export class ParameterSet {
         );
       return known;
     }
-    const parameter = { name, shape, data: this.#load(name, shape, init), trainable: !this.#isFrozen(name) };
+    const parameter = { name, shape, data: this.#load(name, shape, init), trainable: !fixed && !this.#isFrozen(name) };
     this.#parameters.set(name, parameter);
     return parameter;
   }

@@ -27,7 +27,7 @@ export const trainConfigSchema = z.strictObject({
   clipNorm: z.number().positive().nullable(),
   schedule: z.enum(['cosine', 'step', 'constant']),
   warmupSteps: z.number().int().min(0),
-  /** Factor on the learning rate of parameters that start fresh, as the class head does: they have further to go. */
+  /** Factor on the learning rate of a class head that starts fresh on a trained network: it has further to go than the rest. */
   freshRate: z.number().min(0.01).max(100),
   /** Stages from the input on that don't train. */
   frozenStages: z.number().int().min(0).max(5),
@@ -78,14 +78,14 @@ export const defaultConfig: TrainConfig = {
   batch: 8,
   seed: 0,
   optimizer: 'adamw',
-  learningRate: 3e-4,
+  learningRate: 4e-4,
   momentum: 0.9,
   weightDecay: 4e-4,
   clipNorm: 35,
   schedule: 'cosine',
   warmupSteps: 20,
-  freshRate: 1,
-  frozenStages: 1,
+  freshRate: 50,
+  frozenStages: 2,
   averageDecay: 0.98,
   augment: 'light',
   heatmapWeight: 1,
@@ -106,13 +106,13 @@ export const defaultConfig: TrainConfig = {
 
 /** Ready-made settings: how long a person wants to wait. */
 export const presets = {
-  quick: { epochs: null, minutes: 3, frozenStages: 2, augment: 'light' },
+  quick: { epochs: null, minutes: 3, augment: 'light' },
   standard: { epochs: 24, minutes: null, augment: 'light' },
-  thorough: { epochs: 72, minutes: null, frozenStages: 0, augment: 'standard', patience: 12 },
+  thorough: { epochs: 72, minutes: null, frozenStages: 1, augment: 'standard', patience: 12 },
 } as const satisfies Record<string, Partial<TrainConfig>>;
 
-/** Learning rate that suits an optimizer at {@link rateBatch}: SGD's is the paper's 0.016 for 128, scaled, times four for a short run. */
-export const suitableRate = { adamw: defaultConfig.learningRate, sgd: 0.004 } as const;
+/** Learning rate that suits an optimizer at {@link rateBatch}: SGD's is a third of the paper's (0.016 for 128, scaled), the batch norms being folded. */
+export const suitableRate = { adamw: defaultConfig.learningRate, sgd: 3e-4 } as const;
 
 /**
  * Completes and checks settings.

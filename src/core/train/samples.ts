@@ -14,7 +14,7 @@ import {
 import { scaleBoxes } from '../image/augment/sample.ts';
 import { decodeResized, type ResizedImage } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
-import { defaultTargets, drawTargets, toInclusive, type TargetMaps } from '../ttfnet/targets.ts';
+import { defaultTargets, drawTargets, toInclusive, type TargetMaps, type TargetSettings } from '../ttfnet/targets.ts';
 import { mapSize } from '../ttfnet/programs.ts';
 import type { TrainConfig } from './config.ts';
 import type { BatchBuffers } from './step.ts';
@@ -133,10 +133,18 @@ export function fillBatch(
   index: number,
   { image, boxes }: PreparedSample<Annotation>,
   maps: TargetMaps,
+  settings: TargetSettings = defaultTargets,
 ): void {
   buffers.image.set(image.data, index * image.data.length);
   const objects = boxes.map(({ box, classId }) => ({ box: toInclusive(box, 1, 1), classId }));
-  drawTargets(objects, defaultTargets, maps, index);
+  drawTargets(objects, settings, maps, index);
+}
+
+/** How a run draws its targets. A size head per class shows in the buffers: they have weights for every class. */
+export function targetSettingsOf(config: TrainConfig, maps: TargetMaps): TargetSettings {
+  const { kernel, sampling, alpha, beta, areaWeight: area, badBoxes } = config;
+  const perClass = maps.regWeight.length > config.batch * maps.height * maps.width;
+  return { kernel, sampling, alpha, beta, area, badBoxes, perClass };
 }
 
 /** The batch's target buffers as the target renderer takes them. */

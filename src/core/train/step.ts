@@ -14,21 +14,28 @@ import { tensor, type HostTensor } from '../runtime/hostTensor.ts';
 import type { ProviderName } from '../runtime/providerNames.ts';
 import { createSession, type Session } from '../runtime/session.ts';
 import { isFrozen, type Network } from '../ttfnet/networks/network.ts';
-import { mapSize, trainingPorts, trainingProgram } from '../ttfnet/programs.ts';
+import {
+  trainingPixels,
+  trainingPorts,
+  trainingProgram,
+  type PixelInput,
+  type TrainingProgram,
+} from '../ttfnet/programs.ts';
 import type { TrainConfig } from './config.ts';
+import { RunningStatistics } from './runningStatistics.ts';
 
 /** Which form of the training graph to run; `auto` takes the blocked one where the processor has it. */
 export type LayoutChoice = 'auto' | 'portable' | 'blocked';
 
 /** Input buffers of a step; filled in place, fed without a copy. */
 export interface BatchBuffers {
-  /** uint8 RGB [N, H, W, 3] */
-  image: Uint8Array;
+  /** uint8 RGB [N, H, W, 3]; where a step was made for other pixels, those */
+  image: Uint8Array | Float32Array;
   /** [N, C, H / 4, W / 4] */
   heatmap: Float32Array;
-  /** [N, 4, H / 4, W / 4] */
+  /** [N, 4, H / 4, W / 4]; with a size head per class [N, 4 C, H / 4, W / 4] */
   boxTarget: Float32Array;
-  /** [N, 1, H / 4, W / 4] */
+  /** [N, 1, H / 4, W / 4]; with a size head per class [N, C, H / 4, W / 4] */
   regWeight: Float32Array;
 }
 
@@ -66,16 +73,20 @@ export class TrainingStep {
   readonly #frozen: Parameter[];
   readonly #optimizer: Optimizer;
   readonly #config: TrainConfig;
+  readonly #statistics: RunningStatistics;
 
   private constructor(init: {
     session: Session;
     layout: 'portable' | 'blocked';
     storage: ReadonlyMap<string, Storage>;
     parameters: ParameterSet;
-    classes: number;
+    program: TrainingProgram;
+    pixels: PixelInput;
     config: TrainConfig;
+    /** The class head starts fresh and everything else is trained already. */
+    freshHead: boolean;
   }) {
-    const { session, storage, parameters, classes, config } = init;
+    const { session, storage, parameters, config } = init;
     this.layout = init.layout;
     this.initialized = parameters.initialized;
     this.#session = session;
@@ -85,13 +96,24 @@ export class TrainingStep {
     this.#trained = parameters
       .list()
       .filter((p) => p.trainable)
-      .map((p) => trainedParameter(p, storage.get(p.name) ?? plain(p.shape), config));
-    this.buffers = makeBuffers(config, classes);
+      .map((p) =>
+        trainedParameter(
+          p,
+          storage.get(p.name) ?? plain(p.shape),
+          config,
+          init.freshHead && parameters.initialized.includes(p.name),
+        ),
+      );
+    this.#statistics = new RunningStatistics(init.program.statistics, parameters);
+    const shapes = dataShapes(init.program);
+    this.buffers = makeBuffers(shapes, init.pixels);
     this.#feeds = {
-      ...feedsOf(this.buffers, config, classes),
+      ...this.#statistics.feeds(),
+      ...feedsOf(this.buffers, shapes, init.pixels),
       ...Object.fromEntries(this.#trained.map((t) => [t.name, asTensor(t.data, session, t.name)])),
     };
     this.#fetches = {
+      ...this.#statistics.fetches(),
       [trainingPorts.heatmapLoss]: tensor('float32', new Float32Array(1), []),
       [trainingPorts.sizeLoss]: tensor('float32', new Float32Array(1), []),
       ...Object.fromEntries(
@@ -110,13 +132,17 @@ export class TrainingStep {
     weights: WeightMap,
     classes: number,
     config: TrainConfig,
-    options: { layout?: LayoutChoice; provider?: ProviderName; profile?: boolean } = {},
+    options: { layout?: LayoutChoice; provider?: ProviderName; profile?: boolean; pixels?: PixelInput } = {},
   ): Promise<TrainingStep> {
     const parameters = new ParameterSet(weights, config.seed, (name) => isFrozen(network, config.frozenStages, name));
-    const { graph, trainable } = trainingProgram(network, parameters, classes, config, {
-      heatmap: config.heatmapWeight,
-      size: config.sizeWeight,
+    const pixels = options.pixels ?? trainingPixels;
+    const lossWeights = { heatmap: config.heatmapWeight, size: config.sizeWeight };
+    const program = trainingProgram(network, parameters, classes, config, lossWeights, {
+      pixels,
+      frozenNorms: config.norms === 'frozen',
+      zeroInitResidual: config.zeroInitResidual,
     });
+    const { graph, trainable } = program;
     const block = await chooseBlock(options.layout ?? 'auto', options.provider ?? 'cpu');
     const gradientOf = new Map(trainable.map(({ name }) => [trainingPorts.gradient(name), name]));
     const lowered =
@@ -133,8 +159,10 @@ export class TrainingStep {
       layout: block > 1 ? 'blocked' : 'portable',
       storage: lowered.storage,
       parameters,
-      classes,
+      program,
+      pixels,
       config,
+      freshHead: parameters.initialized.every((name) => network.classHead.some((head) => name.startsWith(head))),
     });
   }
 
@@ -147,6 +175,7 @@ export class TrainingStep {
     const heatmapLoss = this.#fetches[trainingPorts.heatmapLoss]!.data[0] as number;
     const sizeLoss = this.#fetches[trainingPorts.sizeLoss]!.data[0] as number;
     if (!Number.isFinite(heatmapLoss + sizeLoss + norm)) throw diverged(heatmapLoss, sizeLoss, norm, this.#config);
+    this.#statistics.update();
     this.#optimizer.step(this.#trained, rate, clipScale(norm, this.#config.clipNorm));
     // Early averages would remember the start: the decay rises with the steps taken.
     const decay = Math.min(
@@ -167,6 +196,11 @@ export class TrainingStep {
         data: fromStored(kind === 'averaged' ? (t.average ?? t.data) : t.data, t.storage),
       });
     return map;
+  }
+
+  /** The last step's gradients in the reference layout, before clipping. */
+  gradients(): Map<string, Float32Array> {
+    return new Map(this.#trained.map((t) => [t.name, fromStored(t.gradient, t.storage)]));
   }
 
   /** Averages and optimizer state in the reference layout, for a checkpoint that a run resumes from. */
@@ -226,8 +260,9 @@ async function chooseBlock(layout: LayoutChoice, provider: ProviderName): Promis
   return block;
 }
 
-function trainedParameter(parameter: Parameter, storage: Storage, config: TrainConfig): Trained {
+function trainedParameter(parameter: Parameter, storage: Storage, config: TrainConfig, fresh: boolean): Trained {
   const data = toStored(parameter.data, storage);
+  const { rateScale, decayScale } = officialScales(parameter.name);
   return {
     name: parameter.name,
     parameter,
@@ -235,34 +270,39 @@ function trainedParameter(parameter: Parameter, storage: Storage, config: TrainC
     data,
     gradient: new Float32Array(data.length),
     average: config.averageDecay > 0 ? Float32Array.from(data) : null,
-    ...officialScales(parameter.name),
+    rateScale: fresh ? rateScale * config.freshRate : rateScale,
+    decayScale,
   };
 }
 
-function makeBuffers(config: TrainConfig, classes: number): BatchBuffers {
-  const { batch, height, width } = config;
-  const [h, w] = mapSize(config);
-  const map = (channels: number): Float32Array => new Float32Array(batch * channels * h * w);
+type DataShapes = Record<keyof BatchBuffers, readonly number[]>;
+
+function dataShapes({ graph }: TrainingProgram): DataShapes {
+  const shape = (port: string): readonly number[] => graph.value(port)!.shape;
+  const { image, heatmap, boxTarget, regWeight } = trainingPorts;
+  return { image: shape(image), heatmap: shape(heatmap), boxTarget: shape(boxTarget), regWeight: shape(regWeight) };
+}
+
+function makeBuffers(shapes: DataShapes, pixels: PixelInput): BatchBuffers {
+  const map = (shape: readonly number[]): Float32Array => new Float32Array(sizeOf(shape));
   return {
-    image: new Uint8Array(batch * height * width * 3),
-    heatmap: map(classes),
-    boxTarget: map(4),
-    regWeight: map(1),
+    image: pixels.dtype === 'uint8' ? new Uint8Array(sizeOf(shapes.image)) : map(shapes.image),
+    heatmap: map(shapes.heatmap),
+    boxTarget: map(shapes.boxTarget),
+    regWeight: map(shapes.regWeight),
   };
 }
 
 function feedsOf(
   { image, heatmap, boxTarget, regWeight }: BatchBuffers,
-  config: TrainConfig,
-  classes: number,
+  shapes: DataShapes,
+  { dtype }: PixelInput,
 ): Record<string, HostTensor> {
-  const { batch, height, width } = config;
-  const [h, w] = mapSize(config);
   return {
-    [trainingPorts.image]: tensor('uint8', image, [batch, height, width, 3]),
-    [trainingPorts.heatmap]: tensor('float32', heatmap, [batch, classes, h, w]),
-    [trainingPorts.boxTarget]: tensor('float32', boxTarget, [batch, 4, h, w]),
-    [trainingPorts.regWeight]: tensor('float32', regWeight, [batch, 1, h, w]),
+    [trainingPorts.image]: tensor(dtype, image, shapes.image),
+    [trainingPorts.heatmap]: tensor('float32', heatmap, shapes.heatmap),
+    [trainingPorts.boxTarget]: tensor('float32', boxTarget, shapes.boxTarget),
+    [trainingPorts.regWeight]: tensor('float32', regWeight, shapes.regWeight),
   };
 }
 

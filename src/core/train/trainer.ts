@@ -15,7 +15,7 @@ import type { ProviderName } from '../runtime/providerNames.ts';
 import { networkNamed } from '../ttfnet/networks/table.ts';
 import { rateBatch, type TrainConfig } from './config.ts';
 import { RunFolder, type RunLabels } from './runFolder.ts';
-import { fillBatch, SampleSource, targetMapsOf } from './samples.ts';
+import { fillBatch, SampleSource, targetMapsOf, targetSettingsOf } from './samples.ts';
 import { TrainingStep, type LayoutChoice } from './step.ts';
 
 /** What a run tells while it works. */
@@ -157,7 +157,7 @@ class Trainer {
       initialized: step.initialized,
       images: this.#labels.train.length,
       batch,
-      learningRate: this.#schedule().rate,
+      learningRate: this.#schedule(0).rate,
     });
     try {
       const reason = await this.#epochs(step, network.name);
@@ -192,16 +192,18 @@ class Trainer {
     const { batch } = this.#config;
     const perEpoch = this.#source.stepsPerEpoch;
     const maps = targetMapsOf(step.buffers, this.#config, this.#labels.classes.length);
+    const settings = targetSettingsOf(this.#config, maps);
     let [filled, saved, begun] = [0, performance.now(), performance.now()];
     for await (const sample of this.#source.epoch(
       this.#state.epoch,
       this.#state.step % perEpoch,
       this.#options.signal,
     )) {
-      fillBatch(step.buffers, filled++, sample, maps);
+      fillBatch(step.buffers, filled++, sample, maps, settings);
       if (filled < batch) continue;
       filled = 0;
-      const rate = rateAt(this.#schedule(), this.#state.step, this.#plan());
+      const total = this.#plan();
+      const rate = rateAt(this.#schedule(total), this.#state.step, total);
       const result = await step.run(rate);
       const seconds = (performance.now() - begun) / 1000;
       begun = performance.now();
@@ -243,7 +245,8 @@ class Trainer {
     return minutes !== null && trainSeconds + (0.5 * trainSeconds) / step >= minutes * 60;
   }
 
-  #schedule(): Schedule {
+  /** @param total planned steps: a short run warms up for a tenth of them at most */
+  #schedule(total: number): Schedule {
     const { learningRate, batch, warmupSteps, schedule } = this.#config;
     const decay =
       schedule === 'cosine'
@@ -251,7 +254,12 @@ class Trainer {
         : schedule === 'step'
           ? ({ kind: 'step', at: [0.75, 11 / 12], factor: 0.1 } as const)
           : ({ kind: 'constant' } as const);
-    return { rate: scaledRate(learningRate, rateBatch, batch), warmupSteps, warmupRatio: 0.2, decay };
+    return {
+      rate: scaledRate(learningRate, rateBatch, batch),
+      warmupSteps: Math.min(warmupSteps, Math.ceil(total / 10)),
+      warmupRatio: 0.2,
+      decay,
+    };
   }
 
   async #record(result: {

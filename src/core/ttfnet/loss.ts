@@ -1,7 +1,7 @@
 // The two losses of TTFNet as graph pieces (paper section 3.3; official focal_loss.py, iou_loss.py, ttf_head.py).
 import type { Graph, Value } from '../onnx/graph.ts';
 import { add, clip, div, equal, log, max, min, mul, neg, reduceSum, sigmoid, sub, cast } from '../onnx/ops/math.ts';
-import { slice } from '../onnx/ops/structure.ts';
+import { reshape, slice } from '../onnx/ops/structure.ts';
 import { stride } from './networks/network.ts';
 
 /** Weights of the two losses; 1 and 5 in the paper. */
@@ -44,13 +44,21 @@ function cellCorners(graph: Graph, height: number, width: number): [Value, Value
 const channel = (x: Value, i: number): Value => slice(x, [i], [i + 1], [1]);
 
 /**
- * GIoU loss of the boxes that the distances span, weighted per cell, every side measured as far - near + 1.
+ * GIoU loss of the boxes that the distances span, weighted per cell, every side measured as far - near + 1. With a size head per class all
+ * three have a group of channels per class: [N, 4 C, h, w], [N, 4 C, h, w] and [N, C, h, w].
  * @param distances [N, 4, h, w]: left, top, right, bottom from the cell's corner, input pixels
  * @param boxTarget [N, 4, h, w]: x1, y1, x2, y2 in input pixels, anything where the weight is 0
  * @param weight [N, 1, h, w]
  * @returns scalar: sum(weight * (1 - GIoU)) / (sum(weight) + 1e-4)
  */
 export function giouLoss(distances: Value, boxTarget: Value, weight: Value): Value {
+  const [n, groups, height, width] = weight.shape as [number, number, number, number];
+  if (groups === 1) return agnosticGiouLoss(distances, boxTarget, weight);
+  const apart = (v: Value, channels: number): Value => reshape(v, [n * groups, channels, height, width]);
+  return agnosticGiouLoss(apart(distances, 4), apart(boxTarget, 4), apart(weight, 1));
+}
+
+function agnosticGiouLoss(distances: Value, boxTarget: Value, weight: Value): Value {
   const [cornerX, cornerY] = cellCorners(distances.graph, distances.shape[2]!, distances.shape[3]!);
   const [x1, y1] = [sub(cornerX, channel(distances, 0)), sub(cornerY, channel(distances, 1))];
   const [x2, y2] = [add(cornerX, channel(distances, 2)), add(cornerY, channel(distances, 3))];

@@ -1,7 +1,7 @@
 // From one network definition to the programs that run it: heads, inference and training step (design: "one graph, three programs").
 import { StudioError } from '../../shared/errors.ts';
 import { gradients } from '../autodiff/backward.ts';
-import { Layers } from '../nn/layers.ts';
+import { Layers, type BatchStatistics, type LayersOptions } from '../nn/layers.ts';
 import { ParameterSet, type Parameter } from '../nn/parameters.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
 import { cast, div, mul, sub, add } from '../onnx/ops/math.ts';
@@ -64,11 +64,12 @@ export function headsProgram(
   classes: number,
   size: ProgramSize,
   input: PixelInput,
+  options: LayersOptions = {},
 ): Graph {
   checkSize(network, size);
   const graph = new Graph();
   const heads = network.build(
-    new Layers(graph, parameters, false),
+    new Layers(graph, parameters, false, options),
     pixels(graph, size, input, network.preprocessing),
     classes,
   );
@@ -84,12 +85,13 @@ export function inferenceProgram(
   classes: number,
   size: ProgramSize,
   input: PixelInput,
+  options: LayersOptions = {},
   limit = 100,
 ): Graph {
   checkSize(network, size);
   const graph = new Graph();
   const heads = network.build(
-    new Layers(graph, parameters, false),
+    new Layers(graph, parameters, false, options),
     pixels(graph, size, input, network.preprocessing),
     classes,
   );
@@ -103,6 +105,8 @@ export function inferenceProgram(
 /** A training step before lowering: inputs are `image` (uint8 RGB [N, H, W, 3]), the targets and the trainable parameters. */
 export interface TrainingProgram {
   graph: Graph;
+  /** Batch norms whose running averages the step must move; their statistics are the outputs `trainingPorts.mean` and `variance`. */
+  statistics: Pick<BatchStatistics, 'name' | 'count'>[];
   /** Parameters in the order of the graph's gradient outputs, `grad/<name>`. */
   trainable: Parameter[];
 }
@@ -116,7 +120,12 @@ export const trainingPorts = {
   heatmapLoss: 'heatmap_loss',
   sizeLoss: 'size_loss',
   gradient: (parameter: string): string => `grad/${parameter}`,
+  mean: (norm: string): string => `mean/${norm}`,
+  variance: (norm: string): string => `variance/${norm}`,
 } as const;
+
+/** How pixels enter a training step. */
+export const trainingPixels: PixelInput = { dtype: 'uint8', layout: 'nhwc' };
 
 /** The training step: forward, losses, gradients of (weights.heatmap * heatmap loss + weights.size * size loss). */
 export function trainingProgram(
@@ -125,11 +134,12 @@ export function trainingProgram(
   classes: number,
   size: ProgramSize,
   weights: LossWeights,
+  options: LayersOptions & { pixels?: PixelInput } = {},
 ): TrainingProgram {
   checkSize(network, size);
   const graph = new Graph();
-  const layers = new Layers(graph, parameters, true);
-  const image = pixels(graph, size, { dtype: 'uint8', layout: 'nhwc' }, network.preprocessing);
+  const layers = new Layers(graph, parameters, true, options);
+  const image = pixels(graph, size, options.pixels ?? trainingPixels, network.preprocessing);
   const heads = network.build(layers, image, classes);
   const losses = addLosses(graph, heads, weights);
   const values = layers.trainable();
@@ -138,7 +148,12 @@ export function trainingProgram(
   graph.output(trainingPorts.heatmapLoss, losses.heatmap);
   graph.output(trainingPorts.sizeLoss, losses.size);
   [...values.keys()].forEach((name, i) => graph.output(trainingPorts.gradient(name), found[i]!));
-  return { graph, trainable: parameters.list().filter((p) => values.has(p.name)) };
+  for (const { name, mean, variance } of layers.statistics) {
+    graph.output(trainingPorts.mean(name), mean);
+    graph.output(trainingPorts.variance(name), variance);
+  }
+  const statistics = layers.statistics.map(({ name, count }) => ({ name, count }));
+  return { graph, statistics, trainable: parameters.list().filter((p) => values.has(p.name)) };
 }
 
 function addLosses(graph: Graph, heads: HeadOutputs, weights: LossWeights): { heatmap: Value; size: Value } {
@@ -146,8 +161,8 @@ function addLosses(graph: Graph, heads: HeadOutputs, weights: LossWeights): { he
   const target = (name: string, channels: number): Value => graph.input(name, 'float32', [n, channels, height, width]);
   const [heatmap, boxes, weight] = [
     target(trainingPorts.heatmap, classes),
-    target(trainingPorts.boxTarget, 4),
-    target(trainingPorts.regWeight, 1),
+    target(trainingPorts.boxTarget, heads.distances.shape[1]!),
+    target(trainingPorts.regWeight, heads.distances.shape[1]! / 4),
   ];
   return {
     heatmap: mul(focalLoss(heads.heatmapLogits, heatmap), weights.heatmap),

@@ -78,18 +78,19 @@ const plainSums = ([n, c, h, w]: readonly [number, number, number, number]): Cha
 const sizeOfMap = (x: Value): [number, number, number, number] => x.shape as [number, number, number, number];
 const perChannel = (v: Value): Value => reshape(v, [1, v.shape[0]!, 1, 1]);
 
-/** (x, scale, shift) -> y, mean, variance */
+/**
+ * (x, scale, shift) -> y, mean, variance. The mean is taken off first: the processor has no fused multiply-add for plain operators, so values
+ * near zero, where activations have their kink, would lose digits in one line.
+ */
 export function expandBatchNorm([x, scale, shift]: readonly Value[], attributes: Attributes): Value[] {
   const size = sizeOfMap(x!);
-  const line = normLine(
-    x!,
-    scale!,
-    shift!,
-    plainSums(size),
-    size[0] * size[2] * size[3],
-    Number(attributes['epsilon']),
-  );
-  return [add(mul(x!, perChannel(line.factor)), perChannel(line.shift)), line.mean, line.variance];
+  const { sum, dot } = plainSums(size);
+  const count = size[0] * size[2] * size[3];
+  const mean = mul(sum(x!), 1 / count);
+  const centred = sub(x!, perChannel(mean));
+  const variance = mul(dot(centred, centred), 1 / count);
+  const factor = mul(scale!, inverseDeviation(variance, Number(attributes['epsilon'])));
+  return [add(mul(centred, perChannel(factor)), perChannel(shift!)), mean, variance];
 }
 
 /** (x, dy, scale, mean, variance) -> dx, dscale, dshift */

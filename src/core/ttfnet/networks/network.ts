@@ -12,7 +12,7 @@ export interface Preprocessing {
 export interface HeadOutputs {
   /** [N, classes, H / 4, W / 4], before the sigmoid. */
   readonly heatmapLogits: Value;
-  /** [N, 4, H / 4, W / 4]: distances left, top, right, bottom from the cell's corner (4 x, 4 y), in input pixels. */
+  /** [N, 4, H / 4, W / 4], or [N, 4 * classes, H / 4, W / 4] with a size head per class: distances left, top, right, bottom from the cell's corner (4 x, 4 y), in input pixels. */
   readonly distances: Value;
 }
 
