@@ -42,7 +42,10 @@ export function createSockets(ports: PortServer, guard: Guard): Sockets {
 function serveSocket(ports: PortServer, socket: WebSocket): void {
   let alive = true;
   const timer = setInterval(() => {
-    if (!alive) { socket.terminate(); return; } // a sleeping laptop: it reconnects when it wakes
+    if (!alive) {
+      socket.terminate();
+      return;
+    } // a sleeping laptop: it reconnects when it wakes
     alive = false;
     socket.ping();
   }, pingEvery);

@@ -1,0 +1,136 @@
+// Browser mode: the same interface, contract and pixels as the window, over loopback HTTP, behind a secret link. `ttfnet-studio serve` calls this.
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { homedir } from 'node:os';
+import { Access } from '../app/host/access.ts';
+import { builtFiles, dataFolder, type BuiltFiles } from '../app/host/folders.ts';
+import type { LogError } from '../app/host/wireErrors.ts';
+import { createAssets, safeHeaders, textResponse } from '../app/media/assets.ts';
+import { openStudio, type Studio } from '../app/studio.ts';
+import { forkChild } from '../app/worker/forkChild.ts';
+import type { Spawn } from '../app/worker/workerClient.ts';
+import { fromFileError, StudioError } from '../shared/errors.ts';
+import { Guard } from './guard.ts';
+import { sendResponse, toRequest } from './http.ts';
+import { createSockets } from './sockets.ts';
+
+/** How to serve; everything has a default. */
+export interface ServeOptions {
+  version: string;
+  /** Folder to open as soon as a page connects. */
+  project?: string;
+  /** Default 0: any free one. */
+  port?: number;
+  /** Default `127.0.0.1`. Anything else is reachable from other machines: warn the person first (see {@link hostWarning}). */
+  host?: string;
+  /** Folders that may be looked into; default the person's home and the project's folder. */
+  roots?: readonly string[];
+  /** Default the program's own folder in the person's home. */
+  dataFolder?: string;
+  /** Default the built ones; tests name others. */
+  files?: BuiltFiles;
+  spawn?: Spawn;
+  log?: LogError;
+}
+
+/** A running server. */
+export interface Served {
+  /** The secret link to open in a browser. */
+  url: string;
+  port: number;
+  studio: Studio;
+  close(): Promise<void>;
+}
+
+/** What to print before serving on another address than loopback; `null` on loopback. */
+export function hostWarning(host: string): string | null {
+  if (['127.0.0.1', 'localhost', '::1'].includes(host)) return null;
+  return (
+    `Warning: --host ${host} lets every machine that can reach this one try the link, and the connection is not encrypted. ` +
+    `Whoever has the link can read the allowed folders and change labels. An SSH tunnel to 127.0.0.1 is safer.`
+  );
+}
+
+/** Starts browser mode. Errors: `argument-invalid` for an address that can't be listened on, `file-missing` when nothing is built. */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const files = options.files ?? builtFiles();
+  const log: LogError = options.log ?? ((where, error) => console.error(`[${where}]`, error));
+  const host = options.host ?? '127.0.0.1';
+  const project = options.project === undefined ? [] : [path.resolve(options.project)];
+  for (const folder of project)
+    if (!existsSync(folder)) throw new StudioError('file-missing', `${folder} does not exist. Check the path.`);
+  const roots = [...(options.roots ?? [homedir()]), ...project];
+  const studio = await openStudio({
+    version: options.version,
+    dataFolder: options.dataFolder ?? dataFolder(),
+    access: new Access(roots),
+    shell: { kind: 'browser', locale: Intl.DateTimeFormat().resolvedOptions().locale },
+    spawn: options.spawn ?? (() => forkChild(files.worker)),
+    log,
+  });
+  if (project.length > 0) studio.offerPaths(project, null);
+  const server = createServer();
+  const port = await listen(server, options.port ?? 0, host);
+  const secret = randomBytes(24).toString('base64url');
+  const close = attach(server, studio, new Guard({ host, port, secret }), { files, log, port });
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return { url: `http://${shown}:${port}/?key=${secret}`, port, studio, close };
+}
+
+interface Attached {
+  files: BuiltFiles;
+  log: LogError;
+  port: number;
+}
+
+function attach(server: Server, studio: Studio, guard: Guard, { files, log }: Attached): () => Promise<void> {
+  const assets = createAssets(files.renderer);
+  const sockets = createSockets(studio.ports, guard);
+  const answer = (request: Request) =>
+    new URL(request.url).pathname.startsWith('/media/') ? studio.media(request) : assets(request);
+  server.on('request', (request, response) => {
+    respond(request, response, guard, answer).catch((error: unknown) => {
+      log('http', error);
+      response.destroy();
+    });
+  });
+  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+  return async () => {
+    sockets.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await studio.close();
+  };
+}
+
+async function respond(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  guard: Guard,
+  answer: (request: Request) => Promise<Response>,
+): Promise<void> {
+  const verdict = guard.judge(incoming);
+  const head = incoming.method === 'HEAD';
+  if (verdict.allow) return sendResponse(await answer(toRequest(incoming, outgoing)), outgoing, head);
+  if (!verdict.enter) return sendResponse(textResponse(verdict.status, verdict.why), outgoing, head);
+  // The key leaves the address bar (and so history and bookmarks) at once.
+  outgoing.writeHead(303, { Location: '/', 'Set-Cookie': guard.cookie, 'Cache-Control': 'no-store', ...safeHeaders });
+  outgoing.end();
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken =
+        error.code === 'EADDRINUSE' ? `Port ${port} is taken. Choose another with --port, or 0 for any.` : null;
+      const known = error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND';
+      if (taken ?? known)
+        reject(new StudioError('argument-invalid', taken ?? `This machine has no address "${host}".`, error));
+      else reject(fromFileError(error, `${host}:${port}`));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
