@@ -125,7 +125,7 @@ export class Training {
     const { run, metrics, previews } = await this.#connection.client.training.run(ref);
     this.#run = run;
     this.#metrics = metrics;
-    this.#previews = previews.length > 0 ? { version: metrics.length, images: previews } : null;
+    this.#previews = previews.length > 0 && metrics.length > 0 ? { version: metrics.length, images: previews } : null;
     this.#leave = this.#connection.follow(
       (client, signal) => client.training.events(ref, { signal }),
       (event) => this.#hear(event),

@@ -6,12 +6,12 @@ import path from 'node:path';
 import type { Browser, Page } from '@playwright/test';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serve, type Served } from '../../../src/server/serve.ts';
-import { launch, openPage } from '../../support/standInHost/page.ts';
-import { sceneSvg } from '../../support/standInHost/pictures.ts';
-import { scenes } from '../../support/standInHost/scenes.ts';
+import { serve, type Served } from '../../src/server/serve.ts';
+import { launch, openPage } from '../support/standInHost/page.ts';
+import { sceneSvg } from '../support/standInHost/pictures.ts';
+import { scenes } from '../support/standInHost/scenes.ts';
 
-const out = path.resolve(import.meta.dirname, '../../../out');
+const out = path.resolve(import.meta.dirname, '../../out');
 const built = existsSync(path.join(out, 'renderer/index.html')) && existsSync(path.join(out, 'main/worker.js'));
 
 describe.skipIf(!built)('on the real host (needs npm run build)', () => {
