@@ -2,9 +2,10 @@
 // the weights keeps it out of every sum over channels.
 import type { Node, Value } from '../../onnx/graph.ts';
 import { sizeOf } from '../../onnx/tensorType.ts';
-import { reduceSum } from '../../onnx/ops/math.ts';
+import { mul, reduceSum } from '../../onnx/ops/math.ts';
 import { expand, reshape, split, concat } from '../../onnx/ops/structure.ts';
-import type { BlockedRule, Lowering } from './lowering.ts';
+import { channelScale, pixelDots, pixelSums } from './channelwise.ts';
+import type { BlockedRule, Lowering, Pending } from './lowering.ts';
 import { roundUp } from './storage.ts';
 
 const isMap = (v: Value | null | undefined): v is Value => v?.dtype === 'float32' && v.shape.length === 4;
@@ -30,21 +31,38 @@ const copyUnary: BlockedRule = (node, l) => {
 const reluRule: BlockedRule = (node, l) => {
   const x = node.inputs[0]!;
   const pending = l.takePending(x);
-  if (!pending || pending.relu) return copyUnary(node, l);
+  if (!pending || pending.relu || pending.closed) return copyUnary(node, l);
   l.setPending(node.outputs[0]!, { ...pending, relu: true });
   return true;
 };
+
+/** Adds a value that is the same for all pixels of a channel: in the pass that scales the other one, or in one of its own. */
+function addSpread(l: Lowering, other: Value, spread: Value): Pending | null {
+  const fused = l.takePending(other)?.withShift?.(spread);
+  if (fused) return fused;
+  return l.isBlocked(other) ? channelScale(l, () => l.blocked(other), null, spread) : null;
+}
 
 /** A sum goes into one of its convolutions. */
 const addRule: BlockedRule = (node, l) => {
   const [a, b] = node.inputs as [Value, Value];
   if (!isMap(a) || !sameShape(a.shape, b.shape)) return binaryRule(node, l);
+  for (const [spread, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const value = l.takePending(spread)?.spread;
+    const pending = value && addSpread(l, other, value);
+    if (!pending) continue;
+    l.setPending(node.outputs[0]!, pending);
+    return true;
+  }
   for (const [conv, other] of [
     [b, a],
     [a, b],
   ] as const) {
     const pending = l.takePending(conv);
-    if (!pending || pending.relu || pending.sum || !l.isBlocked(other)) continue;
+    if (!pending || pending.closed || pending.relu || pending.sum || !l.isBlocked(other)) continue;
     l.setPending(node.outputs[0]!, { ...pending, sum: l.blocked(other) });
     return true;
   }
@@ -71,6 +89,26 @@ const binaryRule: BlockedRule = (node, l) => {
   return false;
 };
 
+/** Products wait: a sum over their pixels needs no map of products. Scaling by channel waits for what else fits into the pass. */
+const mulRule: BlockedRule = (node, l) => {
+  const [a, b] = node.inputs as [Value, Value];
+  const out = node.outputs[0]!;
+  if (!isMap(out) || !l.isBlocked(a) || !l.isBlocked(b)) return binaryRule(node, l);
+  if (sameShape(a.shape, b.shape) && !isPerChannel(a) && l.usedOnce(out)) {
+    const emit = (): Value => mul(l.blocked(a), l.blocked(b));
+    l.setPending(out, { emit, sum: null, relu: false, closed: true, product: [a, b] });
+    return true;
+  }
+  const [map, scale] = isPerChannel(a) ? [b, a] : [a, b];
+  const fits = isPerChannel(scale) && sameShape(map.shape, out.shape) && !isPerChannel(map);
+  if (!fits || scale.shape[1] !== out.shape[1]) return binaryRule(node, l);
+  l.setPending(
+    out,
+    channelScale(l, () => l.blocked(map), l.blocked(scale), null),
+  );
+  return true;
+};
+
 const blockedShape = (l: Lowering, v: Value): number[] => v.shape.map((d, i) => (i === 1 ? roundUp(d, l.block) : d));
 
 const constantInts = (node: Node, index: number): number[] => {
@@ -83,31 +121,23 @@ const constantInts = (node: Node, index: number): number[] => {
 const reduceSumRule: BlockedRule = (node, l) => {
   const x = node.inputs[0]!;
   if (!isMap(x) || !l.isBlocked(x)) return false;
-  const axes = constantInts(node, 1).join();
   const [n, c] = [x.shape[0]!, roundUp(x.shape[1]!, l.block)];
-  if (axes === '2,3' && node.attributes['keepdims'] === 1) {
-    l.setBlocked(node.outputs[0]!, reshape(pixelSums(l, l.blocked(x)), [n, c, 1, 1]));
+  const keep = node.attributes['keepdims'] === 1;
+  const axes = constantInts(node, 1).join();
+  if (axes !== (keep ? '2,3' : '0,2,3')) return false;
+  const product = l.takePending(x)?.product;
+  const sums = product ? pixelDots(l, l.blocked(product[0]), l.blocked(product[1])) : pixelSums(l, l.blocked(x));
+  if (keep) {
+    l.setBlocked(node.outputs[0]!, reshape(sums, [n, c, 1, 1]));
     return true;
   }
-  if (axes !== '0,2,3' || node.attributes['keepdims'] !== 0) return false;
-  const perImage = reshape(pixelSums(l, l.blocked(x)), [n, c]);
-  l.setStored(node.outputs[0]!, n === 1 ? reshape(perImage, [c]) : reduceSum(perImage, [0]), {
+  l.setStored(node.outputs[0]!, n === 1 ? reshape(sums, [c]) : reduceSum(reshape(sums, [n, c]), [0]), {
     kind: 'channels',
     block: l.block,
     shape: node.outputs[0]!.shape,
   });
   return true;
 };
-
-/** Rows of at most 512 pixels are summed apart: as quick, and a tenth of the error of one long sum. */
-function pixelSums(l: Lowering, x: Value): Value {
-  const [n, c, h, w] = x.shape as [number, number, number, number];
-  let rows = h;
-  while (rows % 2 === 0 && rows * w > 512) rows /= 2;
-  const parts = h / rows;
-  const partial = reduceSum(reshape(x, [(n * c * parts) / l.block, rows * w, l.block]), [1]);
-  return parts === 1 ? partial : reduceSum(reshape(partial, [(n * c) / l.block, parts, l.block]), [1]);
-}
 
 const globalAveragePoolRule: BlockedRule = (node, l) => {
   const x = node.inputs[0]!;
@@ -134,13 +164,15 @@ const resizeRule: BlockedRule = (node, l) => {
   return true;
 };
 
-/** Per-channel values spread over a map. */
+/** Per-channel values spread over a map; no map is made where they are only added to one. */
 const expandRule: BlockedRule = (node, l) => {
   const x = node.inputs[0]!;
   const out = node.outputs[0]!;
   if (!isPerChannel(x) || !l.isBlocked(x) || !isMap(out) || x.shape[1] !== out.shape[1]) return false;
   const [n, c, h, w] = blockedShape(l, out) as [number, number, number, number];
-  l.setBlocked(out, reshape(expand(lanesView(l, l.blocked(x)), [n, c / l.block, h * w, l.block]), [n, c, h, w]));
+  const spread = l.blocked(x);
+  const emit = (): Value => reshape(expand(lanesView(l, spread), [n, c / l.block, h * w, l.block]), [n, c, h, w]);
+  l.setPending(out, { emit, sum: null, relu: false, closed: true, spread });
   return true;
 };
 
@@ -186,7 +218,7 @@ export const elementwiseRules: Readonly<Record<string, BlockedRule>> = {
   Neg: copyUnary,
   Add: addRule,
   Sub: binaryRule,
-  Mul: binaryRule,
+  Mul: mulRule,
   Max: binaryRule,
   Min: binaryRule,
   ReduceSum: reduceSumRule,

@@ -1,24 +1,32 @@
-// The state of a lowering to the blocked layout: which forms every value of the source graph has in the target, and convolutions that
-// wait to be emitted until it is known what can be fused into them.
+// The state of a lowering to the blocked layout: which forms every value of the source graph has in the target, and what waits to be
+// emitted until it is known what can be fused into it.
 import { StudioError } from '../../../shared/errors.ts';
 import { Graph, type Node, type Value } from '../../onnx/graph.ts';
 import { blockedDomain } from '../../onnx/opTable.ts';
 import { pad } from '../../onnx/ops/structure.ts';
 import { graphFromStored, graphToStored, roundUp, storedShape, toStored, type Storage } from './storage.ts';
 
-/** A convolution that is complete but for what may be fused into it. */
-export interface PendingConv {
+/** A value that is complete but for what may be fused into it, or into which it may be fused. */
+export interface Pending {
   /** Emits it. `sum` (blocked) is added, then `relu` applied. */
   emit: (sum: Value | null, relu: boolean) => Value;
   sum: Value | null;
   relu: boolean;
+  /** Nothing can be fused into it; what follows says how it can be fused itself. */
+  closed?: boolean;
+  /** A per-channel shift in the same pass: blocked [N, C, 1, 1]; null where it doesn't fit. */
+  withShift?: (shift: Value) => Pending | null;
+  /** The value is this, blocked [N, C, 1, 1], spread over a map. */
+  spread?: Value;
+  /** The value is the product of these maps of the source graph. */
+  product?: readonly [Value, Value];
 }
 
 interface Forms {
   plain?: Value;
   blocked?: Value;
   stored?: { value: Value; storage: Storage };
-  pending?: PendingConv;
+  pending?: Pending;
 }
 
 /** Translates values of one graph into another, in the form that is asked for. */
@@ -59,13 +67,13 @@ export class Lowering {
     this.#of(source).stored = { value, storage };
   }
 
-  /** Records a convolution that is to be emitted when first used. */
-  setPending(source: Value, pending: PendingConv): void {
+  /** Records a value that is to be emitted when first used. */
+  setPending(source: Value, pending: Pending): void {
     this.#of(source).pending = pending;
   }
 
-  /** The waiting convolution behind a source value, if something may still be fused into it. */
-  takePending(source: Value): PendingConv | null {
+  /** What waits behind a source value, if it has one reader and was not emitted yet. */
+  takePending(source: Value): Pending | null {
     const { pending, blocked } = this.#of(source);
     return pending && !blocked && this.usedOnce(source) ? pending : null;
   }
