@@ -10,10 +10,10 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './tests/support/summaryReporter.ts'],
     projects: [
-      project('unit', ['tests/unit/**/*.test.ts'], 20_000),
-      project('parity', ['tests/parity/**/*.test.ts'], 60_000),
-      project('integration', ['tests/integration/**/*.test.ts'], 240_000),
-      project('e2e', ['tests/e2e/**/*.test.ts'], 360_000),
+      project('unit', ['tests/unit/**/*.test.ts'], 60_000),
+      project('parity', ['tests/parity/**/*.test.ts'], 180_000),
+      project('integration', ['tests/integration/**/*.test.ts'], 400_000),
+      project('e2e', ['tests/e2e/**/*.test.ts'], 600_000),
     ],
   },
 });
