@@ -173,7 +173,7 @@ export class Training {
 
   #stepped(event: Step): void {
     this.#step = event;
-    const epoch = event.epoch - 1 + event.step / Math.max(1, event.stepsPerEpoch);
+    const epoch = (this.#metrics.at(-1)?.epoch ?? 0) + event.step / Math.max(1, event.stepsPerEpoch);
     this.#steps = [...this.#steps, { epoch, ...event.losses }].slice(-keptSteps);
   }
 
