@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
 import { addExport } from './commands/export.ts';
 import { addModels } from './commands/models.ts';
+import { addProject } from './commands/project.ts';
 import { addServe } from './commands/serve.ts';
 import { addTrain } from './commands/train.ts';
 import { exitCodes, type Session } from './ending.ts';
@@ -52,7 +53,18 @@ The way from images to a detector:
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 done but some files failed, 130 interrupted.`,
     );
-  for (const add of [addTrain, addDetect, addEval, addExport, addConvert, addModels, addDoctor, addDemo, addServe])
+  for (const add of [
+    addTrain,
+    addDetect,
+    addEval,
+    addExport,
+    addConvert,
+    addProject,
+    addModels,
+    addDoctor,
+    addDemo,
+    addServe,
+  ])
     add(program, session);
   return program;
 }

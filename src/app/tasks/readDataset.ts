@@ -5,6 +5,8 @@ import { openDataset, type OpenOptions } from '../../core/dataset/openDataset.ts
 import { chooseSplits, imagesOfSplit, type SplitChoice } from '../../core/dataset/splits.ts';
 import { readImageInfo } from '../../core/image/source.ts';
 import type { RunLabels } from '../../core/train/runFolder.ts';
+import { projectFileOf } from './projectAccess.ts';
+import { readProject } from './projectExport.ts';
 
 /** What a person says about a dataset on the command line or in the app. */
 export interface DatasetRequest extends Omit<OpenOptions, 'readSize'> {
@@ -18,8 +20,15 @@ export interface ReadDataset {
   format: string;
 }
 
-/** Reads a dataset, sizes of images included. @throws dataset-format-unknown, dataset-empty, annotation-invalid, file errors */
+/**
+ * Reads a dataset, sizes of images included. A folder with a project gives the project's labels, unless the request names a format or
+ * folders: then the files are meant.
+ * @throws dataset-format-unknown, dataset-empty, annotation-invalid, project-damaged, file errors
+ */
 export async function readDataset({ folder, ...options }: DatasetRequest): Promise<ReadDataset> {
+  const { format, images, annotations } = options;
+  const filesMeant = format !== undefined || images !== undefined || annotations !== undefined;
+  if (!filesMeant && projectFileOf(folder) !== null) return readProject(folder);
   return openDataset(folder, { ...options, readSize: (file) => readImageInfo(file) });
 }
 

@@ -24,7 +24,8 @@ export const pixelMethods: WorkerMethods<PixelMethods> = {
   }),
 };
 
-async function factsOf(file: string): Promise<ImageFacts> {
+/** What a project notes about an image file: content hash, upright size, orientation, perceptual hash. @throws file errors, image-unreadable */
+export async function factsOf(file: string): Promise<ImageFacts> {
   try {
     const [bytes, info] = await Promise.all([readFile(file), stat(file)]);
     const source = { bytes, name: file };

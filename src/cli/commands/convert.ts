@@ -19,7 +19,7 @@ interface ConvertOptions extends DatasetOptions {
 export function addConvert(program: Command, _session: Session): void {
   const command = program
     .command('convert')
-    .argument('<data>', 'folder with labelled images')
+    .argument('<data>', 'folder with labelled images, or a project')
     .description('Write labels in another format, and say what was lost on the way.');
   for (const option of datasetOptions()) command.addOption(option);
   command

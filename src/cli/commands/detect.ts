@@ -19,7 +19,7 @@ interface DetectOptions {
 export function addDetect(program: Command, session: Session): void {
   program
     .command('detect')
-    .argument('<path...>', 'pictures and folders of pictures')
+    .argument('<path...>', 'pictures and folders of pictures; the folder of a project stands for its images')
     .description(
       'Run a detector over pictures. Interrupted, the same command goes on where it was; unreadable files are listed, never fatal.',
     )

@@ -16,7 +16,7 @@ interface EvalOptions extends DatasetOptions {
 export function addEval(program: Command, session: Session): void {
   const command = program
     .command('eval')
-    .argument('<data>', 'folder with labelled images')
+    .argument('<data>', 'folder with labelled images, or a project')
     .description("Evaluate a model on labelled images by COCO's rules: AP, AP50, AP75, by size and by class.")
     .requiredOption('--model <model>', 'a run folder, a checkpoint, an exported .onnx or the base network');
   for (const option of datasetOptions()) command.addOption(option);

@@ -32,7 +32,7 @@ interface TrainOptions extends DatasetOptions {
 export function addTrain(program: Command, session: Session): void {
   const command = program
     .command('train')
-    .argument('[data]', 'folder with labelled images (not needed with --resume)')
+    .argument('[data]', 'folder with labelled images, or a project (not needed with --resume)')
     .description('Fine-tune a detector on labelled images. Killed at any moment, --resume goes on where it was.');
   for (const option of datasetOptions()) command.addOption(option);
   command

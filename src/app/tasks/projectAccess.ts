@@ -1,0 +1,85 @@
+// How tasks open a project: for one piece of work, closed whatever happens, refused with a sentence where it can't be written.
+import { userInfo } from 'node:os';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { StudioError } from '../../shared/errors.ts';
+import { findProject } from '../../core/store/location.ts';
+import { Project } from '../../core/store/project.ts';
+import type { Actor, AuthorKind, FactsOf } from '../../core/store/types.ts';
+import { dataFolder } from '../host/folders.ts';
+import { factsOf } from '../worker/pixels.ts';
+
+/** How far a task is; `phase` is a word for people. */
+export type OnProgress = (phase: string, done: number, total: number) => void;
+
+/** What long tasks share. */
+export interface ProjectTaskOptions {
+  /** Stops the task with `cancelled`. */
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** The project file of a folder (or the path itself when it is one), null when there is none. */
+export const projectFileOf = (target: string): string | null => findProject(target, dataFolder());
+
+/** The project file of a folder. @throws StudioError file-missing with the command that makes one */
+export function requireProject(target: string): string {
+  const file = projectFileOf(target);
+  if (file !== null) return file;
+  const remedy = existsSync(target)
+    ? `Make one with "ttfnet-studio project create ${target}", or check the path`
+    : 'It does not exist. Check the path';
+  throw new StudioError('file-missing', `${target} has no project. ${remedy}.`);
+}
+
+/**
+ * Opens a project, works with it, and closes it.
+ * @param access `read` is content with a read-only project, also while the app has it open
+ * @throws StudioError file-missing, project-locked, project-damaged, file-permission; cancelled when the work was
+ */
+export async function withProject<T>(
+  target: string,
+  access: 'read' | 'write',
+  body: (project: Project) => T | Promise<T>,
+): Promise<T> {
+  const project = Project.open(requireProject(target), { dataFolder: dataFolder(), backupMinutes: 0 });
+  try {
+    if (access === 'write') requireWritable(project);
+    return await body(project);
+  } catch (error) {
+    throw asCancelled(error);
+  } finally {
+    await project.close();
+  }
+}
+
+function requireWritable({ readOnlyReason, holder, shownBackup }: Project): void {
+  if (readOnlyReason === null) return;
+  const code = shownBackup ? 'project-damaged' : holder ? 'project-locked' : 'file-permission';
+  throw new StudioError(code, readOnlyReason);
+}
+
+/** A cancelled store call as the program's own error; everything else as it is. */
+export function asCancelled(error: unknown): unknown {
+  if (!(error instanceof Error && error.name === 'AbortError')) return error;
+  return new StudioError('cancelled', 'Stopped. Run the same command again to finish it; no label was lost.', error);
+}
+
+/** Reads the facts of image files under a project's root, in this process. */
+export const factsUnder =
+  (root: string): FactsOf =>
+  (relative) =>
+    factsOf(path.join(root, relative));
+
+/** Who works on the command line, for the history. */
+export function actorOf(author: AuthorKind, tool: string): Actor {
+  return { author, who: userName(), tool };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return ''; // a system without user names
+  }
+}

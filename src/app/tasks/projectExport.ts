@@ -1,0 +1,87 @@
+// Labels of a project out: written in a format, or handed to another task as a dataset.
+import { readdir } from 'node:fs/promises';
+import type { FormatName } from '../../core/dataset/adapter.ts';
+import { formatOf } from '../../core/dataset/formats.ts';
+import type { Project } from '../../core/store/project.ts';
+import { StudioError, fromFileError } from '../../shared/errors.ts';
+import type { Dataset, Split } from '../../shared/labels.ts';
+import type { Loss, LossReport } from '../../shared/lossReport.ts';
+import { withProject, type ProjectTaskOptions } from './projectAccess.ts';
+
+/** What to write. */
+export interface ExportRequest {
+  to: FormatName;
+  /** A new or empty folder. */
+  out: string;
+  images: 'copy' | 'link' | 'none';
+  /** Only images of this split. */
+  split?: Split | undefined;
+}
+
+const finished = ['labelled', 'reviewed'] as const;
+
+/** The labels of a project's finished images. @throws StudioError dataset-empty with what to do */
+export function labelsOf(project: Project, split?: Split, signal?: AbortSignal): Dataset {
+  const filter = { statuses: finished, ...(split === undefined ? {} : { splits: [split] }) };
+  const dataset = project.toDataset({ filter, ...(signal ? { signal } : {}) });
+  if (dataset.images.length > 0) return dataset;
+  const where = split === undefined ? '' : ` in its split ${split}`;
+  throw new StudioError(
+    'dataset-empty',
+    `The project ${project.file} has no labelled image${where}. Label some in the app, or take labels in with "ttfnet-studio project import ${project.root}".`,
+  );
+}
+
+/** Writes a project's labels. @throws StudioError argument-invalid for a folder that isn't empty, dataset-empty, disk-full, file-permission, cancelled */
+export async function exportTask(
+  target: string,
+  { to, out, images, split }: ExportRequest,
+  { signal, onProgress }: ProjectTaskOptions = {},
+): Promise<{ written: LossReport; imageRoot: string }> {
+  await requireEmpty(out);
+  return withProject(target, 'read', async (project) => {
+    const dataset = labelsOf(project, split, signal);
+    const written = await formatOf(to).write(dataset, out, {
+      images,
+      ...(signal ? { signal } : {}),
+      onProgress: ({ done, total }) => onProgress?.('images', done, total),
+    });
+    return { written, imageRoot: project.root };
+  });
+}
+
+async function requireEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown): string[] => {
+    const known = fromFileError(error, folder);
+    if (known.code === 'file-missing') return []; // made by the writer
+    throw known;
+  });
+  if (names.length === 0) return;
+  throw new StudioError(
+    'argument-invalid',
+    `${folder} is not empty: what is there would be mixed with the export. Name a new or empty folder with --out.`,
+  );
+}
+
+/** Things about an opening that who reads the labels must know: that an older backup is shown, or that edits may be missing. */
+function openingLosses({ file, notices, readOnlyReason, shownBackup }: Project): Loss[] {
+  const worth = shownBackup ? notices : notices.filter((notice) => notice !== readOnlyReason);
+  return worth.map((reason) => ({ file, kind: 'unreadable', reason }));
+}
+
+/** A project's labels as a dataset, splits included, with the report of reading it. Works beside the app that has it open. */
+export function readProject(target: string): Promise<{ dataset: Dataset; report: LossReport; format: string }> {
+  return withProject(target, 'read', (project) => {
+    const dataset = labelsOf(project);
+    const { images } = dataset;
+    const report: LossReport = {
+      format: 'project',
+      files: 1,
+      images: images.length,
+      negatives: images.filter(({ annotations }) => annotations.length === 0).length,
+      boxes: images.reduce((sum, { annotations }) => sum + annotations.length, 0),
+      losses: openingLosses(project),
+    };
+    return { dataset, report, format: 'project' };
+  });
+}

@@ -1,0 +1,129 @@
+// Labels on disk into a project: pictures that are new, then the annotations, and what was lost on the way.
+import path from 'node:path';
+import type { FormatName } from '../../core/dataset/adapter.ts';
+import { listFolder } from '../../core/dataset/folderFiles.ts';
+import { detectFormats, openDataset, type OpenedDataset } from '../../core/dataset/openDataset.ts';
+import { readImageInfo } from '../../core/image/source.ts';
+import type { ImportResult } from '../../core/store/importLabels.ts';
+import type { Project } from '../../core/store/project.ts';
+import type { ScanResult } from '../../core/store/scan.ts';
+import { StudioError } from '../../shared/errors.ts';
+import type { Dataset, LabelledImage } from '../../shared/labels.ts';
+import type { Loss, LossReport } from '../../shared/lossReport.ts';
+import { actorOf, factsUnder, withProject, type ProjectTaskOptions } from './projectAccess.ts';
+
+/** Where annotations are, and how to read them. */
+export interface AnnotationSource {
+  /** Folder of the dataset. */
+  folder: string;
+  /** Default: found out. */
+  format?: FormatName | undefined;
+  /** Folder of the annotation files, where it isn't inside `folder`. */
+  annotations?: string | undefined;
+}
+
+/** What an import did: the loss report of reading, and the store's own counts. */
+export interface ImportOutcome {
+  report: LossReport;
+  added: Omit<ImportResult, 'unreadable'>;
+}
+
+/** A format that annotations in a folder look like, and by what. */
+export interface FoundFormat {
+  format: FormatName;
+  looksFor: string;
+}
+
+/** The formats that a folder's annotations look like, the likeliest first. */
+export async function findAnnotations({ folder, annotations }: AnnotationSource): Promise<FoundFormat[]> {
+  const found = await detectFormats(await listFolder(folder, annotations === undefined ? {} : { annotations }));
+  return found.map(({ name, looksFor }) => ({ format: name, looksFor }));
+}
+
+/** Reads annotations about the images under `root`, before anything is written. @throws as openDataset */
+export function readAnnotations(
+  source: AnnotationSource,
+  root: string,
+  { signal, onProgress }: ProjectTaskOptions,
+): Promise<OpenedDataset> {
+  const { folder, format, annotations } = source;
+  return openDataset(folder, {
+    ...(format === undefined ? {} : { format }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(signal ? { signal } : {}),
+    fractions: null, // the project deals its images over the splits itself
+    images: root,
+    readSize: (file) => readImageInfo(file),
+    onProgress: ({ done, total }) => onProgress?.('annotations', done, total),
+  });
+}
+
+/** Looks for new, moved, changed and missing pictures. */
+export function scanImages(project: Project, { signal, onProgress }: ProjectTaskOptions): Promise<ScanResult> {
+  return project.scan(factsUnder(project.root), {
+    ...(signal ? { signal } : {}),
+    onProgress: (done, total) => onProgress?.('pictures', done, total),
+  });
+}
+
+/** Puts annotations that were read into the project, as one step for undo. */
+export async function saveAnnotations(
+  project: Project,
+  opened: OpenedDataset,
+  source: AnnotationSource,
+  { signal, onProgress }: ProjectTaskOptions,
+): Promise<ImportOutcome> {
+  const name = path.basename(path.resolve(source.annotations ?? source.folder));
+  const outside: Loss[] = [];
+  const { unreadable, ...added } = await project.import(inside(opened.dataset, project.root, outside), {
+    actor: actorOf('import', `${opened.format} ${name}`),
+    facts: factsUnder(project.root),
+    label: name,
+    ...(signal ? { signal } : {}),
+    onProgress: (done, total) => onProgress?.('labels', done, total),
+  });
+  const unread = unreadable.map(({ file, reason }): Loss => ({ file, kind: 'unreadable', reason }));
+  const losses = [...opened.report.losses, ...outside, ...unread];
+  return { report: { ...opened.report, images: added.images, losses }, added };
+}
+
+/** The dataset's images under their paths in the project; those that lie elsewhere are lost, with the reason. */
+function inside({ classes, colours, imageRoot, images }: Dataset, root: string, losses: Loss[]): Dataset {
+  const kept: LabelledImage[] = [];
+  for (const image of images) {
+    const relative = path.relative(root, path.resolve(imageRoot, image.path));
+    if (!relative.startsWith('..') && !path.isAbsolute(relative))
+      kept.push({ ...image, path: relative.split(path.sep).join('/') });
+    else losses.push({ file: image.path, kind: 'missing-image', reason: `it lies outside ${root}; left out` });
+  }
+  return { classes, ...(colours ? { colours } : {}), imageRoot: root, images: kept };
+}
+
+/**
+ * Brings a project up to date with its folder, and takes in annotations from there or from another folder.
+ * @param source null to look into the project's own folder, which may have none
+ * @throws StudioError project-locked, dataset-format-unknown, dataset-empty, annotation-invalid, file errors, cancelled
+ */
+export function importTask(
+  target: string,
+  source: Partial<AnnotationSource>,
+  options: ProjectTaskOptions = {},
+): Promise<{ scan: ScanResult; imported: ImportOutcome | null }> {
+  return withProject(target, 'write', async (project) => {
+    const full = { ...source, folder: source.folder ?? project.root };
+    const wanted = source.folder !== undefined || source.format !== undefined || source.annotations !== undefined;
+    const found = wanted || (await findAnnotations(full)).length > 0;
+    const opened = found ? await readAnnotations(full, project.root, options) : null;
+    const scan = await scanImages(project, options);
+    return { scan, imported: opened && (await saveAnnotations(project, opened, full, options)) };
+  });
+}
+
+/** The one thing that can't be made up: pictures. @throws StudioError dataset-empty */
+export function requirePictures(folder: string, count: number): void {
+  if (count > 0) return;
+  throw new StudioError(
+    'dataset-empty',
+    `${folder} has no pictures, also not in its sub-folders. Name the folder with the pictures to label.`,
+  );
+}
