@@ -7,9 +7,6 @@ import { fromFileError } from '../../shared/errors.ts';
 /** What can be written: text (UTF-8), bytes, or several pieces one after the other (so that large checkpoints need no joined copy). */
 export type FileContent = string | Uint8Array | readonly Uint8Array[];
 
-/** Name pattern of the temporary files; whoever lists or cleans a folder after a kill may skip or remove what matches. */
-export const temporaryName = /^\.ttfnet-[0-9a-f]{16}\.tmp$/;
-
 /**
  * Replaces `file` in one step: temporary name in the same folder, write, fsync, rename, fsync of the folder. The folder must exist.
  * On failure the temporary file is removed and what `file` held before is untouched.

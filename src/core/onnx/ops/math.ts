@@ -35,8 +35,6 @@ export const equal = (a: Operand, b: Operand): Value => binary('Equal', a, b);
 export const greater = (a: Operand, b: Operand): Value => binary('Greater', a, b);
 /** bool: a < b. */
 export const less = (a: Operand, b: Operand): Value => binary('Less', a, b);
-/** bool: a and b. */
-export const and = (a: Value, b: Value): Value => binary('And', a, b);
 
 /** condition ? a : b, broadcasting. */
 export function where(condition: Value, a: Operand, b: Operand): Value {
@@ -84,10 +82,6 @@ export const reduceSum = (x: Value, axes: readonly number[] | null = null, keepD
 /** Mean over `axes` (all when null). */
 export const reduceMean = (x: Value, axes: readonly number[] | null = null, keepDims = false): Value =>
   reduce('ReduceMean', x, axes, keepDims);
-/** Maximum over `axes` (all when null). */
-export const reduceMax = (x: Value, axes: readonly number[] | null = null, keepDims = false): Value =>
-  reduce('ReduceMax', x, axes, keepDims);
-
 /** Matrix product over the last two axes, broadcasting the others. */
 export const matMul = (a: Value, b: Value): Value => a.graph.add('MatMul', [a, b])[0]!;
 
