@@ -3,6 +3,7 @@
 import type { Graph, Node, Value } from '../onnx/graph.ts';
 import { compositeDomain } from '../onnx/opTable.ts';
 import { verify } from '../onnx/verify.ts';
+import { batchNormGradientRule, batchNormRule } from './blocked/batchNorm.ts';
 import { convRule, readsUnblocked, weightStorage } from './blocked/convolution.ts';
 import { elementwiseRules } from './blocked/elementwise.ts';
 import { inputGradientRule } from './blocked/inputGradient.ts';
@@ -14,6 +15,8 @@ import { portableExpansions } from './portable.ts';
 
 const rules: Readonly<Record<string, BlockedRule>> = { ...elementwiseRules, Conv: convRule };
 const compositeRules: Readonly<Record<string, BlockedRule>> = {
+  BatchNorm: batchNormRule,
+  BatchNormGradient: batchNormGradientRule,
   ConvInputGradient: inputGradientRule,
   ConvWeightGradient: weightGradientRule,
   Upsample2xGradient: resizeGradientRule,

@@ -4,6 +4,7 @@ import { lowerBlocked } from '../../../src/core/layout/blocked.ts';
 import { ParameterSet } from '../../../src/core/nn/parameters.ts';
 import { hardSwish } from '../../../src/core/nn/layers.ts';
 import type { Graph, Value } from '../../../src/core/onnx/graph.ts';
+import { batchNorm } from '../../../src/core/onnx/ops/layers.ts';
 import * as m from '../../../src/core/onnx/ops/math.ts';
 import * as s from '../../../src/core/onnx/ops/spatial.ts';
 import * as t from '../../../src/core/onnx/ops/structure.ts';
@@ -112,6 +113,18 @@ withBlocks(`blocked lowering equals the portable one (block ${block})`, () => {
     expectSameLowerings(
       { x: [2, 32, 8, 4], v: [32, 32, 1, 1], w: [32, 32, 1, 1] },
       ({ x, v, w }) => join(s.conv(x!, v!, null), s.conv(x!, w!, null)),
+      block,
+    ),
+  );
+
+  it.each([32, 20])('batch norm of %i channels with a residual sum and a ReLU', (channels) =>
+    expectSameLowerings(
+      { x: [3, channels, 6, 8], w: [channels, channels, 1, 1], scale: [channels], shift: [channels] },
+      ({ x, w, scale, shift }) => {
+        const { y, mean, variance } = batchNorm(s.conv(x!, w!, null), scale!, shift!, 1e-5);
+        const statistics = t.reshape(m.add(mean, variance), [1, channels, 1, 1]);
+        return m.add(m.relu(m.add(y, x!)), statistics); // no gradient flows into statistics, in either layout
+      },
       block,
     ),
   );
