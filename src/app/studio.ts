@@ -49,7 +49,10 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     trainings: new Trainings(workers, jobs, projects),
   };
   return {
-    ports: createPortServer(createHandlers(services), log),
+    ports: createPortServer(createHandlers(services), log, {
+      called: (connection, input) => projects.touch(input, connection),
+      gone: (connection) => projects.gone(connection),
+    }),
     media: createMedia(services),
     events,
     offerPaths: (paths, connection) => {

@@ -1,7 +1,6 @@
 // Handlers of the contract's projects.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { generateSample } from '../../core/sample/generate.ts';
 import { findProject } from '../../core/store/location.ts';
 import { forgetRecent, listRecents } from '../../core/store/recents.ts';
 import { listImageFiles } from '../../core/store/scan.ts';
@@ -102,12 +101,10 @@ async function openSample(services: Services, connection: number, task: Task) {
   const folder = path.join(dataFolder, 'Sample project');
   if (services.projects.isProject(folder))
     return { project: toInfo(services.projects.open(folder, connection)), imported: null };
-  const { classes } = await generateSample(folder, {
-    signal: task.signal,
-    onProgress: (done, total) => task.report({ phase: 'sample', done, total }),
-  });
+  const onEvent = ({ done, total }: { done: number; total: number }) => task.report({ phase: 'sample', done, total });
+  const { classes } = await services.workers.pixels.call('sample', { folder }, { signal: task.signal, onEvent });
   access.grant(folder);
-  const input = { path: folder, name: 'Sample', classes: [...classes], importFrom: { format: 'voc', path: folder } };
+  const input = { path: folder, name: 'Sample', classes, importFrom: { format: 'voc', path: folder } };
   return create(services, input, connection, task);
 }
 

@@ -24,7 +24,6 @@ type State = z.infer<typeof stateSchema>;
 /** Id of the base network in lists. */
 export const baseId = 'base';
 const runPrefix = 'run-';
-const extensions = ['.onnx', '.safetensors'];
 
 /** Model id of a run. */
 export const runModelId = (run: Pick<Run, 'uid'>) => runPrefix + run.uid;
@@ -88,11 +87,6 @@ export class Models {
   /** Copies a model file into the project, after opening it. Errors: `model-invalid`, `model-version`, file errors. */
   async import(file: string): Promise<ModelInfo> {
     const extension = path.extname(file).toLowerCase();
-    if (!extensions.includes(extension))
-      throw new StudioError(
-        'model-invalid',
-        `${file} is no model that can be imported here; choose ${extensions.join(' or ')}.`,
-      );
     await this.#workers.vision.call('describe', { model: file });
     const id = `import-${randomUUID()}`;
     const name = `${id}${extension}`;

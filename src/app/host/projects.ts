@@ -16,6 +16,8 @@ import type { StudioOptions } from './shell.ts';
 /** How many files are read at once when facts are missing. */
 const factsAtOnce = 4;
 const factsChunk = 64;
+/** Milliseconds in which a lost connection may come back: a reload, a laptop's nap. */
+const graceTime = 30_000;
 /** Images tried for a project's cover. */
 const coverCandidates = 8;
 
@@ -72,6 +74,21 @@ export class Projects {
     if (!project || (users && users.size > 0) || this.#held.has(id)) return;
     await this.remember(project);
     await this.#close(project);
+  }
+
+  /** A connection works with a project: also one that reconnected and goes on with the id it had. */
+  touch(input: unknown, connection: number): void {
+    const id = typeof input === 'object' && input !== null && 'project' in input ? input.project : undefined;
+    if (typeof id === 'string') this.#users.get(id)?.add(connection);
+  }
+
+  /** A connection is closed: what nobody else uses is closed too, unless it comes back within the grace time. */
+  gone(connection: number): void {
+    const close = () => {
+      for (const [id, users] of this.#users)
+        if (users.has(connection)) this.release(id, connection).catch((e: unknown) => this.#options.log('closing', e));
+    };
+    setTimeout(close, graceTime).unref();
   }
 
   /** Keeps a project open without a window: a run trains on it. */

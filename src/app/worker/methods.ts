@@ -18,6 +18,8 @@ export type PixelMethods = {
   size: { input: { file: string }; event: never; result: Size };
   /** Upright WebP of at most `side` pixels on its longer side. */
   thumbnail: { input: { file: string; side: number }; event: never; result: Uint8Array };
+  /** Draws the sample dataset into a folder. */
+  sample: { input: { folder: string }; event: { done: number; total: number }; result: { classes: string[] } };
   /** The whole picture upright, as a file that every browser shows. */
   picture: { input: { file: string }; event: never; result: { bytes: Uint8Array; type: string } };
 };

@@ -5,6 +5,7 @@ import { decodeImage, decodeCovering, resizeRgb } from '../../core/image/decode.
 import { encodeImage, thumbnail } from '../../core/image/encode.ts';
 import type { RgbImage } from '../../core/image/rgbImage.ts';
 import { readImageInfo } from '../../core/image/source.ts';
+import { generateSample } from '../../core/sample/generate.ts';
 import type { ImageFacts } from '../../core/store/types.ts';
 import { fromFileError } from '../../shared/errors.ts';
 import type { PixelMethods } from './methods.ts';
@@ -13,6 +14,10 @@ import type { WorkerMethods } from './protocol.ts';
 /** Implements {@link PixelMethods}. */
 export const pixelMethods: WorkerMethods<PixelMethods> = {
   facts: ({ file }) => factsOf(file),
+  sample: async ({ folder }, { signal, emit }) => {
+    const { classes } = await generateSample(folder, { signal, onProgress: (done, total) => emit({ done, total }) });
+    return { classes: [...classes] };
+  },
   size: async ({ file }) => {
     const { width, height } = await readImageInfo(file);
     return { width, height };

@@ -23,7 +23,10 @@ export const trainingMethods: WorkerMethods<TrainingMethods> = {
       const now = performance.now();
       if (event.type === 'step' && now - last < 1000 / stepsASecond) return;
       if (event.type === 'step') last = now;
-      if (event.type !== 'epoch') { emit(event); return; }
+      if (event.type !== 'epoch') {
+        emit(event);
+        return;
+      }
       const { evaluation, ...rest } = event; // an evaluation holds every detection; the interface needs its summary
       const { ap, ap50 } = evaluation.summary;
       emit({ ...rest, ap, ap50 });

@@ -30,7 +30,7 @@ export const models = {
   /** The model that suggests boxes in this project. */
   current: oc.input(z.object({ project: id })).output(z.object({ model: id })),
   setCurrent: oc.input(z.object({ project: id, model: id })).output(nothing),
-  /** Reads a model file into the project: `.onnx` exported by this program, `.safetensors`, `.pth`. Errors: `model-invalid`, `model-version`. */
+  /** Copies a model file into the project after opening it: `.onnx` exported by this program, `.safetensors`. Errors: `model-invalid`, `model-version`. */
   import: oc.input(z.object({ project: id, file: hostPath })).output(modelInfo),
   update: oc
     .input(

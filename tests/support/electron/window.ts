@@ -44,7 +44,7 @@ export class StandInContents
 
   reload(): void {
     this.#expected = this.#url;
-    void this.send('Page.reload');
+    this.send('Page.reload').catch(() => undefined); // a page that is just crashing answers nothing
   }
 
   setWindowOpenHandler(handler: OpenHandler): void {
@@ -120,7 +120,9 @@ export class StandInContents
 
   /** Evaluates in the preload's world. */
   async inWorld(expression: string): Promise<void> {
-    if (this.#world !== null) await this.send('Runtime.evaluate', { expression, contextId: this.#world });
+    if (this.#world === null) return;
+    // The page may crash or go before it answers: then nobody is there to hear it.
+    await this.send('Runtime.evaluate', { expression, contextId: this.#world }).catch(() => undefined);
   }
 
   async #loaded(): Promise<void> {
