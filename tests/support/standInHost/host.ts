@@ -29,13 +29,16 @@ const types: Record<string, string> = {
   '.woff': 'font/woff',
 };
 
+/** Nobody minds who is connected. */
+const nobody = { called: () => undefined, gone: () => undefined };
+
 /** Starts a stand-in that serves `pages` (a built renderer). */
 export async function startStandIn(
   world: World,
   pages: string,
   fileOf: PictureFile = () => undefined,
 ): Promise<StandInHost> {
-  const ports = createPortServer(standInHandlers(world), () => undefined);
+  const ports = createPortServer(standInHandlers(world), () => undefined, nobody);
   const sockets = new WebSocketServer({ noServer: true });
   let down = false;
   const server: Server = createServer((request, response) => {
