@@ -121,11 +121,12 @@ function shellHandlers({ options }: Services): Pick<System, 'pick' | 'reveal' | 
   };
 }
 
-function machineHandlers({ options, workers }: Services): Pick<System, 'info' | 'measure'> {
+function machineHandlers({ options, workers }: Services): Pick<System, 'info' | 'providers' | 'measure'> {
   const { shell, version } = options;
   const processors = cpus();
+  let known: Awaited<ReturnType<System['providers']>> = [];
   return {
-    info: async () => ({
+    info: () => ({
       version,
       platform: process.platform,
       shell: shell.kind,
@@ -133,8 +134,9 @@ function machineHandlers({ options, workers }: Services): Pick<System, 'info' | 
       locale: shell.locale,
       cpu: processors[0]?.model.trim() ?? '',
       cores: processors.length,
-      providers: await workers.vision.call('survey', {}),
+      providers: known,
     }),
+    providers: async () => (known = await workers.vision.call('survey', {})),
     measure: async (_input, { signal }) => {
       const measured = await workers.vision.call('measure', { model: baseModelName }, { signal });
       return { ...measured, imagesPerSecond: 1000 / measured.milliseconds };

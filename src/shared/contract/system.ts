@@ -48,7 +48,7 @@ export const systemInfo = z.object({
   locale: z.string(),
   cpu: z.string(),
   cores: z.number().int(),
-  /** In order of preference; the first available one is used. */
+  /** What `providers` has found, in order of preference; empty until it was asked once: trying them takes seconds. */
   providers: z.array(providerInfo),
 });
 /** {@link systemInfo} as a type. */
@@ -95,7 +95,10 @@ export const menu = z.object({
 
 /** Calls on the machine and the shell. */
 export const system = {
+  /** Answers at once: the interface waits for it to start. */
   info: oc.output(systemInfo),
+  /** Tries which processors can compute here, in order of preference; the first available one is used. */
+  providers: oc.output(z.array(providerInfo)),
   settings: oc.output(settings),
   /** Changes some settings and answers all of them; every window hears of it. */
   updateSettings: oc.input(settings.partial()).output(settings),
