@@ -1,6 +1,6 @@
 // Option values that several commands take, checked as they are read.
 import { InvalidArgumentError, Option } from 'commander';
-import { formatNames, type FormatName } from '../app/tasks/names.ts';
+import { formatNames, providerNames, type FormatName } from '../app/tasks/names.ts';
 
 /** A number from `low` to `high`, whole if asked for. */
 export function numberIn(low: number, high: number, whole = false): (text: string) => number {
@@ -45,3 +45,9 @@ export const datasetOptions = (): Option[] => [
 
 /** --json, for every command. */
 export const jsonOption = (): Option => new Option('--json', 'print results as JSON, for machines');
+
+/** --provider, for commands that run a network. */
+export const providerOption = (): Option =>
+  new Option('--provider <name>', 'where to compute: auto takes a GPU that works and beats the CPU')
+    .choices(['auto', ...providerNames])
+    .default('cpu');

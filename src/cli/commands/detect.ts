@@ -1,9 +1,9 @@
 // ttfnet-studio detect
 import type { Command } from 'commander';
 import { detectTask, outputFormats, type OutputFormat } from '../../app/tasks/detectTask.ts';
-import { baseModelName, type SweepProgress } from '../../app/tasks/names.ts';
+import { baseModelName, chooseProvider, type ProviderName, type SweepProgress } from '../../app/tasks/names.ts';
 import { exitCodes, type Session } from '../ending.ts';
-import { jsonOption, listOf, numberIn } from '../options.ts';
+import { jsonOption, providerOption, listOf, numberIn } from '../options.ts';
 import { makeProgress, pace } from '../progress.ts';
 
 interface DetectOptions {
@@ -12,6 +12,7 @@ interface DetectOptions {
   recursive?: boolean;
   format: OutputFormat[];
   out: string;
+  provider: ProviderName | 'auto';
   json?: boolean;
 }
 
@@ -33,6 +34,7 @@ export function addDetect(program: Command, session: Session): void {
       ['coco'] as OutputFormat[],
     )
     .option('--out <folder>', 'folder of the results', 'detections')
+    .addOption(providerOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -58,7 +60,7 @@ async function run(paths: string[], options: DetectOptions, session: Session): P
       formats: options.format,
       out: options.out,
     },
-    { signal: session.signal, onImage },
+    { signal: session.signal, provider: await chooseProvider(options.provider), onImage },
   );
   progress.stop();
   const { out, images, failed, resumed, detections } = outcome;

@@ -1,14 +1,16 @@
 // ttfnet-studio eval
 import type { Command } from 'commander';
 import { evaluateTask } from '../../app/tasks/evaluateTask.ts';
+import { chooseProvider, type ProviderName } from '../../app/tasks/names.ts';
 import { exitCodes, type Session } from '../ending.ts';
-import { datasetOptions, jsonOption, type DatasetOptions } from '../options.ts';
+import { datasetOptions, jsonOption, providerOption, type DatasetOptions } from '../options.ts';
 import { makeProgress, pace } from '../progress.ts';
 import { formatTable } from '../table.ts';
 
 interface EvalOptions extends DatasetOptions {
   model: string;
   split?: string;
+  provider: ProviderName | 'auto';
   json?: boolean;
 }
 
@@ -22,6 +24,7 @@ export function addEval(program: Command, session: Session): void {
   for (const option of datasetOptions()) command.addOption(option);
   command
     .option('--split <name>', 'split to evaluate on; all images when left out')
+    .addOption(providerOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ ttfnet-studio eval cells --model runs/cells --split test --json')
     .action((data: string, options: EvalOptions) => run(data, options, session));
@@ -39,6 +42,7 @@ async function run(data: string, options: EvalOptions, session: Session): Promis
     options.split ?? null,
     {
       signal: session.signal,
+      provider: await chooseProvider(options.provider),
       onImage: (done, of) => progress.update(done, of, rate(done, of, 'images')),
     },
   );

@@ -1,9 +1,16 @@
 // ttfnet-studio train
 import { Option, type Command } from 'commander';
-import { baseModelName, presets, type TrainConfig, type TrainEvent } from '../../app/tasks/names.ts';
+import {
+  baseModelName,
+  chooseProvider,
+  presets,
+  type ProviderName,
+  type TrainConfig,
+  type TrainEvent,
+} from '../../app/tasks/names.ts';
 import { trainTask } from '../../app/tasks/trainTask.ts';
 import { exitCodes, type Session } from '../ending.ts';
-import { datasetOptions, jsonOption, numberIn, type DatasetOptions } from '../options.ts';
+import { datasetOptions, jsonOption, providerOption, numberIn, type DatasetOptions } from '../options.ts';
 import { formatSeconds, makeProgress, type Progress } from '../progress.ts';
 
 interface TrainOptions extends DatasetOptions {
@@ -25,6 +32,7 @@ interface TrainOptions extends DatasetOptions {
   monitorSplit?: string;
   out: string;
   resume?: boolean;
+  provider: ProviderName | 'auto';
   json?: boolean;
 }
 
@@ -58,6 +66,7 @@ export function addTrain(program: Command, session: Session): void {
     .option('--monitor-split <name>', 'split that is measured along the way but chooses nothing')
     .requiredOption('--out <run>', 'folder of the run: config, metrics, checkpoints, labels, report')
     .option('--resume', 'go on with the run in --out')
+    .addOption(providerOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -84,7 +93,11 @@ async function run(data: string | undefined, options: TrainOptions, session: Ses
       out: options.out,
       resume: options.resume ?? false,
     },
-    { signal: session.signal, onEvent: (event) => showTraining(event, progress) },
+    {
+      signal: session.signal,
+      provider: await chooseProvider(options.provider),
+      onEvent: (event) => showTraining(event, progress),
+    },
     onWarnings,
   );
   progress.stop();
