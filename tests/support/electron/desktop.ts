@@ -90,7 +90,10 @@ async function newestPage(browser: Browser): Promise<Page> {
   for (let tries = 0; tries < 200; tries++) {
     const pages = browser.contexts().flatMap((context) => context.pages());
     const ours = pages.findLast((page) => page.url().includes('shell=desktop'));
-    if (ours) return ours;
+    if (ours) {
+      await ours.waitForFunction(`document.body.innerText !== ''`); // its scripts have run, it speaks with the program
+      return ours;
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('The program opened no window.');
