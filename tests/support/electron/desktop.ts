@@ -91,7 +91,7 @@ async function newestPage(browser: Browser): Promise<Page> {
     const pages = browser.contexts().flatMap((context) => context.pages());
     const ours = pages.findLast((page) => page.url().includes('shell=desktop'));
     if (ours) {
-      await ours.waitForFunction(`document.body.innerText !== ''`); // its scripts have run, it speaks with the program
+      await ours.locator('button').first().waitFor({ timeout: 30_000 }); // its scripts have run, it speaks with the program
       return ours;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
