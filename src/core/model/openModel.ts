@@ -6,10 +6,14 @@ import { ParameterSet, type WeightMap } from '../nn/parameters.ts';
 import { summarizeModel } from '../onnx/decode.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { mobileNetV3 } from '../ttfnet/networks/mobileNetV3.ts';
-import { networkNamed } from '../ttfnet/networks/table.ts';
+import { parseVariant } from '../ttfnet/networks/paperNetworks.ts';
+import { networkNamed, networks } from '../ttfnet/networks/table.ts';
 import { headsProgram, inferenceProgram, type PixelInput } from '../ttfnet/programs.ts';
+import { readWeights, sniffWeights } from '../weights/readWeights.ts';
+import { readSafetensors } from '../weights/safetensors.ts';
 import { baseModelFile, loadBaseWeights } from './baseWeights.ts';
 import { loadCheckpoint } from './checkpoint.ts';
+import { openForeign } from './foreignWeights.ts';
 import { cocoClasses } from './cocoClasses.ts';
 import { descriptionKey, descriptionVersion, parseDescription, type ModelDescription } from './description.ts';
 
@@ -24,8 +28,11 @@ export interface WeightsModel {
   kind: 'weights';
   /** What it was opened from, for messages and lists. */
   source: string;
+  /** Without classes where there is no head yet: such a model can only start training. */
   description: ModelDescription;
   weights: WeightMap;
+  /** What became of each tensor of another program's file, for people. */
+  report?: string;
 }
 
 /** An exported model: can be detected with. */
@@ -42,24 +49,49 @@ export type OpenModel = WeightsModel | OnnxModel;
 
 /**
  * Opens a model.
- * @param reference {@link baseModelName}, a run folder, a .safetensors checkpoint or an .onnx file that this program exported
+ * @param reference {@link baseModelName}, a run folder, a .safetensors or .pth checkpoint (ours, the official code's, or a backbone), an .onnx
+ *   file that this program exported, or a network's name for one with fresh weights
  * @throws file-missing, model-invalid, model-version: each naming the file and what would do
  */
 export async function openModel(reference: string): Promise<OpenModel> {
   if (reference === baseModelName) return openBase();
   const found = await stat(reference).catch((error: unknown) => {
     const known = fromFileError(error, reference);
+    if (known.code === 'file-missing' && (reference in networks || parseVariant(reference))) return null;
     throw known.code === 'file-missing'
       ? new StudioError(
           'file-missing',
-          `There is no model ${reference}. Give ${baseModelName}, a run folder, a .safetensors checkpoint or an .onnx file.`,
+          `There is no model ${reference}. Give ${baseModelName}, a run folder, a .safetensors or .pth checkpoint, an .onnx file, or to start from nothing one of ${Object.keys(networks).join(', ')}.`,
           error,
         )
       : known;
   });
+  if (found === null) return openFresh(reference);
   if (found.isDirectory()) return openRun(reference);
   if (reference.toLowerCase().endsWith('.onnx')) return openOnnx(reference);
-  return openCheckpoint(reference);
+  return openWeightFile(reference);
+}
+
+/** A file says what it is: one of ours has a description, all others are told by their tensors. */
+async function openWeightFile(file: string): Promise<WeightsModel> {
+  if ((await sniffWeights(file)) === 'safetensors') {
+    const { tensors, metadata } = await readSafetensors(file);
+    if (tensors.size === 0 || metadata[descriptionKey] !== undefined) return openCheckpoint(file);
+  }
+  return { kind: 'weights', source: file, ...openForeign(file, await readWeights(file)) };
+}
+
+/** A network without weights. */
+function openFresh(network: string): WeightsModel {
+  const description = {
+    version: descriptionVersion,
+    network,
+    classes: [],
+    width: 512,
+    height: 512,
+    createdBy: 'ttfnet-studio',
+  };
+  return { kind: 'weights', source: network, description, weights: new Map() };
 }
 
 /** {@link openModel} for uses that need the weights. @throws model-invalid for an ONNX file */
@@ -149,6 +181,11 @@ export function buildModel(
   { description, weights, source }: WeightsModel,
   { outputs, input, batch, size }: BuildOptions,
 ): Uint8Array {
+  if (description.classes.length === 0)
+    throw new StudioError(
+      'model-invalid',
+      `${source} has no heads yet: it can start training, but it can't detect. Train it, or use a whole checkpoint.`,
+    );
   const network = networkNamed(description.network);
   const parameters = new ParameterSet(weights, 0);
   const { width, height } = size ?? description;

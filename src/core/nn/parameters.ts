@@ -32,10 +32,11 @@ export class ParameterSet {
   /** Names that were not in the weights, or had another shape there. */
   readonly initialized: string[] = [];
   readonly #weights: WeightMap;
-  readonly #seed: number;
+  readonly #seed: number | null;
   readonly #isFrozen: (name: string) => boolean;
 
-  constructor(weights: WeightMap, seed: number, isFrozen: (name: string) => boolean = () => false) {
+  /** @param seed of fresh values; null leaves them 0, for uses that only want names and shapes */
+  constructor(weights: WeightMap, seed: number | null, isFrozen: (name: string) => boolean = () => false) {
     this.#weights = weights;
     this.#seed = seed;
     this.#isFrozen = isFrozen;
@@ -70,6 +71,7 @@ export class ParameterSet {
     const loaded = this.#weights.get(name);
     if (loaded?.shape.join() === shape.join()) return Float32Array.from(loaded.data);
     this.initialized.push(name);
+    if (this.#seed === null) return new Float32Array(shape.reduce((a, b) => a * b, 1));
     return initialValues(
       init,
       shape.reduce((a, b) => a * b, 1),

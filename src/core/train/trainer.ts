@@ -12,6 +12,7 @@ import { openWeights, type WeightsModel } from '../model/openModel.ts';
 import type { WeightMap } from '../nn/parameters.ts';
 import { rateAt, scaledRate, type Schedule } from '../optim/schedule.ts';
 import type { ProviderName } from '../runtime/providerNames.ts';
+import { withVariant } from '../ttfnet/networks/paperNetworks.ts';
 import { networkNamed } from '../ttfnet/networks/table.ts';
 import { rateBatch, type TrainConfig } from './config.ts';
 import { RunFolder, type RunLabels } from './runFolder.ts';
@@ -25,6 +26,8 @@ export type TrainEvent =
       resumedFrom: number | null;
       layout: string;
       initialized: readonly string[];
+      /** What became of each tensor of another program's start file; null for our own. */
+      report: string | null;
       images: number;
       batch: number;
       learningRate: number;
@@ -145,7 +148,7 @@ class Trainer {
     if (last) this.#state = this.#readState(last);
     if (this.#state.finished) return;
     await this.#run.truncateMetrics(this.#state.step);
-    const network = networkNamed(start.description.network);
+    const network = networkNamed(withVariant(start.description.network, this.#config));
     const weights = withoutOtherClasses(start, this.#labels.classes, network.classHead);
     const step = await TrainingStep.create(network, weights, this.#labels.classes.length, this.#config, this.#options);
     if (last) step.restore(last.extra, this.#state.step);
@@ -155,6 +158,7 @@ class Trainer {
       resumedFrom: last ? this.#state.step : null,
       layout: step.layout,
       initialized: step.initialized,
+      report: last ? null : (start.report ?? null),
       images: this.#labels.train.length,
       batch,
       learningRate: this.#schedule(0).rate,

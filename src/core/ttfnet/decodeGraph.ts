@@ -2,7 +2,7 @@
 import type { Value } from '../onnx/graph.ts';
 import { add, cast, clip, equal, mul, sigmoid, sub, topK, where } from '../onnx/ops/math.ts';
 import { maxPool } from '../onnx/ops/spatial.ts';
-import { concat, expand, gatherElements, reshape, split } from '../onnx/ops/structure.ts';
+import { concat, expand, gatherElements, reshape, split, transpose } from '../onnx/ops/structure.ts';
 import { stride, type HeadOutputs } from './networks/network.ts';
 
 /** Outputs of {@link decodeGraph}, sorted by descending score. */
@@ -34,7 +34,10 @@ export function decodeGraph({ heatmapLogits, distances }: HeadOutputs, limit = 1
   const cell = remainder(index, classes, cells);
   const row = intDiv(cell, width);
   const column = remainder(cell, row, width);
-  const picked = gatherElements(reshape(distances, [n, 4, cells]), expand(reshape(cell, [n, 1, k]), [n, 4, k]), 2);
+  const groups = distances.shape[1]! / 4; // one for all classes, or one per class
+  const byClass = transpose(reshape(distances, [n, groups, 4, cells]), [0, 2, 1, 3]);
+  const place = reshape(groups === 1 ? cell : index, [n, 1, k]);
+  const picked = gatherElements(reshape(byClass, [n, 4, groups * cells]), expand(place, [n, 4, k]), 2);
   const [left, top, right, bottom] = split(picked, [1, 1, 1, 1], 1).map((v) => reshape(v, [n, k])) as [
     Value,
     Value,

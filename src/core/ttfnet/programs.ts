@@ -36,7 +36,7 @@ function checkSize(network: Network, { height, width }: ProgramSize): void {
 
 /** Shapes of all parameters of a network, in the order in which it builds them. */
 export function parameterShapes(network: Network, classes: number): { name: string; shape: readonly number[] }[] {
-  const set = new ParameterSet(new Map(), 0);
+  const set = new ParameterSet(new Map(), null);
   const layers = new Layers(new Graph(), set, false);
   network.build(
     layers,

@@ -2,13 +2,17 @@
 import { StudioError } from '../../../shared/errors.ts';
 import { mobileNetV3 } from './mobileNetV3.ts';
 import type { Network } from './network.ts';
+import { paperNames, paperNetwork } from './paperNetworks.ts';
 
-/** All networks this program can build, by name. */
-export const networks: Readonly<Record<string, Network>> = { [mobileNetV3.name]: mobileNetV3 };
+/** All networks this program can build, by name; the paper's have variants beside (see paperNetworks.ts). */
+export const networks: Readonly<Record<string, Network>> = {
+  [mobileNetV3.name]: mobileNetV3,
+  ...Object.fromEntries(paperNames.map((name) => [name, paperNetwork(name)!])),
+};
 
-/** The network of that name. @throws model-invalid listing the names there are */
+/** The network of that name, variants of the paper's included. @throws model-invalid listing the names there are */
 export function networkNamed(name: string): Network {
-  const network = networks[name];
+  const network = networks[name] ?? paperNetwork(name);
   if (network) return network;
   throw new StudioError(
     'model-invalid',
