@@ -264,6 +264,11 @@ function filtered(p: MemoryProject, filter: Filter, descending: boolean): ImageI
   return descending ? kept.reverse() : kept;
 }
 
+const processors = [
+  { name: 'cuda', available: false, reason: 'No NVIDIA GPU was found on this machine.' },
+  { name: 'cpu', available: true, reason: 'Works everywhere; AVX-512 is used.' },
+];
+
 function systemHandlers(world: World): Handlers['system'] {
   return {
     info: () => ({
@@ -274,11 +279,9 @@ function systemHandlers(world: World): Handlers['system'] {
       locale: 'en-GB',
       cpu: 'Stand-in processor 2.4 GHz',
       cores: 2,
-      providers: [
-        { name: 'cuda', available: false, reason: 'No NVIDIA GPU was found on this machine.' },
-        { name: 'cpu', available: true, reason: 'Works everywhere; AVX-512 is used.' },
-      ],
+      providers: processors,
     }),
+    providers: () => processors,
     settings: () => world.settings,
     updateSettings: (change) => {
       world.settings = { ...world.settings, ...change };
