@@ -10,14 +10,14 @@ function multiplyAdds({ op, inputs, outputs }: Node): number {
   switch (op) {
     case 'Conv':
       return product(output) * product(shape(1).slice(1));
+    case 'ModulatedDeformConv': // x, offset, mask, weight
+      return product(output) * product(shape(3).slice(1));
+    case 'ModulatedDeformConvGradient': // x, offset, mask, weight, dy: one product towards x, one towards the weight
+      return 2 * product(shape(4)) * product(shape(3).slice(1));
     case 'ConvInputGradient':
       return product(shape(0)) * product(shape(1).slice(1));
     case 'ConvWeightGradient':
       return product(shape(1)) * product(output.slice(1));
-    case 'ModulatedDeformConv':
-      return product(output) * product(shape(1).slice(1));
-    case 'ModulatedDeformConvGradient':
-      return 2 * product(shape(0)) * 9 * (inputs.find((v) => v?.shape.length === 4 && v.shape[2] === 3)?.shape[0] ?? 0);
     case 'MatMul':
       return product(output) * shape(0).at(-1)!;
     default:

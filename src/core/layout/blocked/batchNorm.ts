@@ -25,7 +25,6 @@ const elementsPerChannel = (x: Value): number => x.shape[0]! * x.shape[2]! * x.s
 export const batchNormRule: BlockedRule = (node, l) => {
   const [x, scale, shift] = node.inputs as [Value, Value, Value];
   const [y, mean, variance] = node.outputs as [Value, Value, Value];
-  if (!l.isBlocked(x)) return false;
   const [stored, map] = [channels(l, scale), l.blocked(x)];
   const line = normLine(
     map,
@@ -48,7 +47,6 @@ export const batchNormRule: BlockedRule = (node, l) => {
 export const batchNormGradientRule: BlockedRule = (node, l) => {
   const [x, dy, scale, mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
   const [dx, dscale, dshift] = node.outputs as [Value, Value, Value];
-  if (!l.isBlocked(x)) return false;
   const stored = channels(l, scale);
   const [map, gradient] = [l.blocked(x), l.blocked(dy)];
   const g = normGradient(
