@@ -66,6 +66,8 @@ export class TrainingStep {
   readonly layout: 'portable' | 'blocked';
   /** Names of parameters that started fresh, not from the weights. */
   readonly initialized: readonly string[];
+  /** Names of parameters that learn at the rate of a fresh class head; a resumed run must be given them again. */
+  readonly fresh: readonly string[];
   readonly #session: Session;
   readonly #feeds: Record<string, HostTensor>;
   readonly #fetches: Record<string, HostTensor>;
@@ -83,12 +85,12 @@ export class TrainingStep {
     program: TrainingProgram;
     pixels: PixelInput;
     config: TrainConfig;
-    /** The class head starts fresh and everything else is trained already. */
-    freshHead: boolean;
+    fresh: readonly string[];
   }) {
     const { session, storage, parameters, config } = init;
     this.layout = init.layout;
     this.initialized = parameters.initialized;
+    this.fresh = init.fresh;
     this.#session = session;
     this.#config = config;
     this.#optimizer = config.optimizer === 'sgd' ? sgd(config) : adamW(config);
@@ -96,14 +98,7 @@ export class TrainingStep {
     this.#trained = parameters
       .list()
       .filter((p) => p.trainable)
-      .map((p) =>
-        trainedParameter(
-          p,
-          storage.get(p.name) ?? plain(p.shape),
-          config,
-          init.freshHead && parameters.initialized.includes(p.name),
-        ),
-      );
+      .map((p) => trainedParameter(p, storage.get(p.name) ?? plain(p.shape), config, init.fresh.includes(p.name)));
     this.#statistics = new RunningStatistics(init.program.statistics, parameters);
     const shapes = dataShapes(init.program);
     this.buffers = makeBuffers(shapes, init.pixels);
@@ -132,7 +127,13 @@ export class TrainingStep {
     weights: WeightMap,
     classes: number,
     config: TrainConfig,
-    options: { layout?: LayoutChoice; provider?: ProviderName; profile?: boolean; pixels?: PixelInput } = {},
+    options: {
+      layout?: LayoutChoice;
+      provider?: ProviderName;
+      profile?: boolean;
+      pixels?: PixelInput;
+      fresh?: readonly string[];
+    } = {},
   ): Promise<TrainingStep> {
     const parameters = new ParameterSet(weights, config.seed, (name) => isFrozen(network, config.frozenStages, name));
     const pixels = options.pixels ?? trainingPixels;
@@ -162,7 +163,7 @@ export class TrainingStep {
       program,
       pixels,
       config,
-      freshHead: parameters.initialized.every((name) => network.classHead.some((head) => name.startsWith(head))),
+      fresh: options.fresh ?? freshHead(network, parameters.initialized),
     });
   }
 
@@ -245,6 +246,12 @@ export class TrainingStep {
   release(): Promise<void> {
     return this.#session.release();
   }
+}
+
+/** The parameters of a class head that starts fresh on a network which is trained already; none where more than the head is fresh. */
+function freshHead(network: Network, initialized: readonly string[]): readonly string[] {
+  const inHead = (name: string): boolean => network.classHead.some((head) => name.startsWith(head));
+  return initialized.every(inHead) ? [...initialized] : [];
 }
 
 async function chooseBlock(layout: LayoutChoice, provider: ProviderName): Promise<number> {

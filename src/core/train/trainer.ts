@@ -79,6 +79,8 @@ const stateSchema = z.object({
   bestAp: z.number().nullable(),
   sinceBest: z.number().int(),
   finished: z.boolean(),
+  /** Parameters that learn at the rate of a fresh head, for as long as the run lasts. */
+  fresh: z.array(z.string()),
 });
 
 /** Where a run stands; saved in its last checkpoint. */
@@ -134,7 +136,16 @@ class Trainer {
   readonly #labels: RunLabels;
   readonly #options: TrainOptions;
   readonly #source: SampleSource;
-  #state: TrainState = { step: 0, epoch: 0, trainSeconds: 0, total: 0, bestAp: null, sinceBest: 0, finished: false };
+  #state: TrainState = {
+    step: 0,
+    epoch: 0,
+    trainSeconds: 0,
+    total: 0,
+    bestAp: null,
+    sinceBest: 0,
+    finished: false,
+    fresh: [],
+  };
 
   constructor(run: RunFolder, config: TrainConfig, labels: RunLabels, options: TrainOptions) {
     this.#run = run;
@@ -150,7 +161,11 @@ class Trainer {
     await this.#run.truncateMetrics(this.#state.step);
     const network = networkNamed(withVariant(start.description.network, this.#config));
     const weights = withoutOtherClasses(start, this.#labels.classes, network.classHead);
-    const step = await TrainingStep.create(network, weights, this.#labels.classes.length, this.#config, this.#options);
+    const step = await TrainingStep.create(network, weights, this.#labels.classes.length, this.#config, {
+      ...this.#options,
+      fresh: last ? this.#state.fresh : undefined,
+    });
+    this.#state.fresh = [...step.fresh];
     if (last) step.restore(last.extra, this.#state.step);
     const { batch } = this.#config;
     this.#emit({

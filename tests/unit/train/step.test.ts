@@ -54,7 +54,7 @@ describe('training step', () => {
     const a = await makeStep();
     for (let i = 0; i < 2; i++) await a.run(1e-3);
     const config = makeConfig({ width: 64, height: 64, batch: 2, epochs: 1, frozenStages: 2 });
-    const b = await TrainingStep.create(mobileNetV3, a.weights('current'), 2, config);
+    const b = await TrainingStep.create(mobileNetV3, a.weights('current'), 2, config, { fresh: a.fresh });
     b.restore(a.extra(), 2);
     b.buffers.image.set(a.buffers.image);
     for (const key of ['heatmap', 'boxTarget', 'regWeight'] as const) b.buffers[key].set(a.buffers[key]);
