@@ -1,8 +1,10 @@
 // Test projects: `unit` is fast and needs nothing beside node_modules; the others use built output, real files and a browser.
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const },
+const desktop = 'tests/integration/desktop.test.ts';
+
+const project = (name: string, include: string[], testTimeout: number, more: object = {}) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, ...more },
 });
 
 export default defineConfig({
@@ -12,8 +14,10 @@ export default defineConfig({
     projects: [
       project('unit', ['tests/unit/**/*.test.ts'], 60_000),
       project('parity', ['tests/parity/**/*.test.ts'], 180_000),
-      project('integration', ['tests/integration/**/*.test.ts'], 400_000),
+      project('integration', ['tests/integration/**/*.test.ts'], 400_000, { exclude: [desktop] }),
       project('e2e', ['tests/e2e/**/*.test.ts'], 600_000),
+      // A window starved of the processor loses its page: these run when all others are done.
+      project('desktop', [desktop], 60_000, { sequence: { groupOrder: 1 }, retry: 2 }),
     ],
   },
 });
