@@ -28,17 +28,14 @@ export interface GradientCase {
 }
 
 /**
- * Builds loss = sum(y * fixed random), asks for every input's gradient and compares its product with random directions against
- * (L(x + e d) - L(x - e d)) / 2e. Directions touch every element, so a wrong element shows.
+ * A graph with y = body(inputs) and, for loss = sum(y * weights) with fixed random weights, the gradient of every input: outputs `y` and
+ * `d_<input>`.
  */
-export async function checkGradient({
-  shapes,
-  body,
-  draw,
-  lower = lowerPortable,
-  tolerance = 5e-3,
-}: GradientCase): Promise<void> {
-  const random = seeded(7);
+export function gradientGraph(
+  shapes: Record<string, readonly number[]>,
+  body: (inputs: Record<string, Value>) => Value,
+  random: () => number,
+): { graph: Graph; names: string[]; weights: Float32Array } {
   const graph = new Graph();
   const inputs = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, 'float32', shape)]),
@@ -54,6 +51,22 @@ export async function checkGradient({
   );
   graph.output('y', y);
   found.forEach((g, i) => graph.output(`d_${names[i]!}`, g));
+  return { graph, names, weights };
+}
+
+/**
+ * Builds loss = sum(y * fixed random), asks for every input's gradient and compares its product with random directions against
+ * (L(x + e d) - L(x - e d)) / 2e. Directions touch every element, so a wrong element shows.
+ */
+export async function checkGradient({
+  shapes,
+  body,
+  draw,
+  lower = lowerPortable,
+  tolerance = 5e-3,
+}: GradientCase): Promise<void> {
+  const random = seeded(7);
+  const { graph, names, weights } = gradientGraph(shapes, body, random);
   const model = encodeModel(lower(graph));
   const point = Object.fromEntries(
     names.map((n) => [

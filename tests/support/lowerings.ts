@@ -1,14 +1,12 @@
 // Runs one graph through both lowerings and compares every output, gradients brought back from their storage.
 import { expect } from 'vitest';
-import { gradients } from '../../src/core/autodiff/backward.ts';
 import { lowerBlocked } from '../../src/core/layout/blocked.ts';
 import { fromStored, toStored } from '../../src/core/layout/blocked/storage.ts';
 import { lowerPortable } from '../../src/core/layout/portable.ts';
 import { encodeModel } from '../../src/core/onnx/encode.ts';
-import { Graph, type Value } from '../../src/core/onnx/graph.ts';
-import { mul, reduceSum } from '../../src/core/onnx/ops/math.ts';
+import type { Graph, Value } from '../../src/core/onnx/graph.ts';
 import { sizeOf } from '../../src/core/onnx/tensorType.ts';
-import { seeded } from './gradientCheck.ts';
+import { gradientGraph, seeded } from './gradientCheck.ts';
 import { runModel } from './runModel.ts';
 
 type Outputs = Record<string, Float32Array>;
@@ -53,28 +51,14 @@ export async function runBoth(
   return [portable, blocked];
 }
 
-/** Checks that the output and all gradients of `body` agree through both lowerings. @returns the blocked graph's operators */
+/** Checks that the output and all gradients of `body` agree through both lowerings. */
 export async function expectSameLowerings(
   shapes: Record<string, readonly number[]>,
   body: (inputs: Record<string, Value>) => Value,
   block: number,
 ): Promise<void> {
   const random = seeded(11);
-  const graph = new Graph();
-  const inputs = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, 'float32', shape)]),
-  );
-  const y = body(inputs);
-  const weights = Float32Array.from({ length: sizeOf(y.shape) }, () => random() * 2 - 1);
-  const loss = reduceSum(mul(y, graph.constant('float32', weights, y.shape)));
-  const names = Object.keys(shapes);
-  const found = gradients(
-    graph,
-    [loss],
-    names.map((n) => inputs[n]!),
-  );
-  graph.output('y', y);
-  found.forEach((g, i) => graph.output(`d_${names[i]!}`, g));
+  const { graph, names } = gradientGraph(shapes, body, random);
   const feeds = Object.fromEntries(
     names.map((n) => [n, Float32Array.from({ length: sizeOf(shapes[n]!) }, () => random() * 2 - 1)]),
   );

@@ -1,9 +1,10 @@
 // Decides where each image of a written dataset lies, and puts it there when asked to.
 import { constants } from 'node:fs';
-import { access, copyFile, link, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { access, copyFile, link, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError } from '../../shared/errors.ts';
 import type { Dataset, LabelledImage } from '../../shared/labels.ts';
+import { makeFolder as makeOneFolder } from '../files/makeFolder.ts';
 import type { WriteOptions } from './adapter.ts';
 import { checkCancelled, mapLimit, withoutExtension } from './folderFiles.ts';
 import type { Report } from './report.ts';
@@ -62,11 +63,7 @@ export async function transferImages(
 /** Makes a folder and those above it, once per call's `made`. Errors: `disk-full`, `file-permission`. */
 export async function makeFolder(folder: string, made = new Set<string>()): Promise<void> {
   if (made.has(folder)) return;
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw fromFileError(error, folder);
-  }
+  await makeOneFolder(folder);
   made.add(folder);
 }
 

@@ -1,7 +1,8 @@
 // Imports a weight file from disk into the models folder: read through once, so that only usable files get in.
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import type { WeightsKind } from '../weights/readWeights.ts';
 import { readWeights, sniffWeights } from '../weights/readWeights.ts';
 import { sha256Of } from './checksum.ts';
@@ -57,11 +58,7 @@ export async function addFile(file: string, folder: string, index: readonly Mode
     );
   const { kind, tensors } = await readWeights(file);
   const hash = await sha256Of(file);
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw fromFileError(error, folder);
-  }
+  await makeFolder(folder);
   const { target, there } = await targetIn(folder, file, hash);
   if (!there) await copyDurably(file, target);
   const entry = index.find((e) => hash.startsWith(e.sha256)) ?? null;

@@ -1,10 +1,10 @@
 // Writes the sample dataset: seeded pictures of coins, keys and mugs with Pascal VOC labels and split files.
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { StudioError } from '../../shared/errors.ts';
 import type { Box } from '../../shared/geometry.ts';
 import { Rng } from '../../shared/random.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { encodeImage } from '../image/encode.ts';
 import type { RgbImage } from '../image/rgbImage.ts';
 import { renderSurface } from './backgrounds.ts';
@@ -62,12 +62,8 @@ export async function generateSample(folder: string, options: SampleOptions = {}
 }
 
 async function makeFolders(folder: string): Promise<void> {
-  try {
-    for (const part of ['JPEGImages', 'Annotations', path.join('ImageSets', 'Main')])
-      await mkdir(path.join(folder, part), { recursive: true });
-  } catch (error) {
-    throw fromFileError(error, folder);
-  }
+  for (const part of ['.', 'JPEGImages', 'Annotations', path.join('ImageSets', 'Main')])
+    await makeFolder(path.join(folder, part));
 }
 
 async function tableFor(scene: Scene, tables: Map<number, RgbImage>): Promise<RgbImage> {

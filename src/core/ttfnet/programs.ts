@@ -57,6 +57,21 @@ function pixels(graph: Graph, size: ProgramSize, { dtype, layout }: PixelInput, 
   return div(sub(planes, channels(mean)), channels(std));
 }
 
+/** A graph from pixels to the two maps, weights as constants. */
+function inferenceHeads(
+  network: Network,
+  parameters: ParameterSet,
+  classes: number,
+  size: ProgramSize,
+  input: PixelInput,
+  options: LayersOptions,
+): { graph: Graph; heads: HeadOutputs } {
+  checkSize(network, size);
+  const graph = new Graph();
+  const layers = new Layers(graph, parameters, false, options);
+  return { graph, heads: network.build(layers, pixels(graph, size, input, network.preprocessing), classes) };
+}
+
 /** The heads model: image -> `heatmap_logits` and `distances` (see {@link HeadOutputs}). */
 export function headsProgram(
   network: Network,
@@ -66,13 +81,7 @@ export function headsProgram(
   input: PixelInput,
   options: LayersOptions = {},
 ): Graph {
-  checkSize(network, size);
-  const graph = new Graph();
-  const heads = network.build(
-    new Layers(graph, parameters, false, options),
-    pixels(graph, size, input, network.preprocessing),
-    classes,
-  );
+  const { graph, heads } = inferenceHeads(network, parameters, classes, size, input, options);
   graph.output('heatmap_logits', heads.heatmapLogits);
   graph.output('distances', heads.distances);
   return graph;
@@ -88,13 +97,7 @@ export function inferenceProgram(
   options: LayersOptions = {},
   limit = 100,
 ): Graph {
-  checkSize(network, size);
-  const graph = new Graph();
-  const heads = network.build(
-    new Layers(graph, parameters, false, options),
-    pixels(graph, size, input, network.preprocessing),
-    classes,
-  );
+  const { graph, heads } = inferenceHeads(network, parameters, classes, size, input, options);
   const decoded = decodeGraph(heads, limit);
   graph.output('boxes', decoded.boxes);
   graph.output('scores', decoded.scores);

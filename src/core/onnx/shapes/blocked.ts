@@ -1,7 +1,7 @@
 // Shape rules of ONNX Runtime's blocked-layout operators (com.microsoft.nchwc). Values keep their logical [N, C, H, W] shape with C a
 // multiple of the block; memory is [N][C / block][H][W][block].
 import { intAttribute, intsAttribute, need, ranked, type OpSpec } from './spec.ts';
-import { slide, windowOf } from './spatial.ts';
+import { slide, spatialOps, windowOf } from './spatial.ts';
 
 const reorderInput: OpSpec = {
   attributes: { channels_last: 'int' },
@@ -49,24 +49,6 @@ const conv: OpSpec = {
   },
 };
 
-const maxPool: OpSpec = {
-  attributes: { kernel_shape: 'ints', strides: 'ints', dilations: 'ints', pads: 'ints' },
-  infer(context) {
-    const x = ranked(context, 0, 4);
-    return [
-      { dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, ...slide(x.shape[2]!, x.shape[3]!, windowOf(context))] },
-    ];
-  },
-};
-
-const globalAveragePool: OpSpec = {
-  attributes: {},
-  infer(context) {
-    const x = ranked(context, 0, 4);
-    return [{ dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, 1, 1] }];
-  },
-};
-
 const upsample: OpSpec = {
   attributes: { scales: 'ints', mode: 'string', coordinate_transformation_mode: 'string' },
   infer(context) {
@@ -81,7 +63,7 @@ export const blockedOps: Record<string, OpSpec> = {
   ReorderInput: reorderInput,
   ReorderOutput: reorderOutput,
   Conv: conv,
-  MaxPool: maxPool,
-  GlobalAveragePool: globalAveragePool,
+  MaxPool: spatialOps.standard['MaxPool']!, // the layout changes no shape
+  GlobalAveragePool: spatialOps.standard['GlobalAveragePool']!,
   Upsample: upsample,
 };
