@@ -76,10 +76,8 @@ function flat(golden: Case): Case {
 
 type Nested<K extends string> = { [key in K]?: Record<string, GoldenTensor> };
 
-describeWithGolden('deformable convolution equals the official code', 'dcn', (loaded) => {
+describeWithGolden('deformable convolution equals the official code', 'dcn', ({ cases: loaded }) => {
   const cases = (loaded as unknown as readonly Case[]).map(flat);
-  test('all cases are there', () => expect(cases).toHaveLength(14));
-
   test.each(cases)("$name: ONNX's operator", async (golden) => {
     const graph = new Graph();
     const { names, inputs } = inputsOf(graph, golden);

@@ -1,7 +1,12 @@
-// Decoding against the official code's, every golden case.
+// Decoding against the official code's, every golden case: in TypeScript, and inside the graph as exported models do it.
 import { expect, test } from 'vitest';
-import { decode, type DecodedImage } from '../../src/core/ttfnet/decode.ts';
+import { lowerPortable } from '../../src/core/layout/portable.ts';
+import { encodeModel } from '../../src/core/onnx/encode.ts';
+import { Graph, type Value } from '../../src/core/onnx/graph.ts';
+import { decode, type DecodedImage, type HeadMaps } from '../../src/core/ttfnet/decode.ts';
+import { decodeGraph } from '../../src/core/ttfnet/decodeGraph.ts';
 import { describeWithGolden, type GoldenTensor } from '../support/golden.ts';
+import { runModel } from '../support/runModel.ts';
 
 interface Case {
   name: string;
@@ -22,38 +27,67 @@ interface Case {
 
 type Row = [classId: number, score: number, x1: number, y1: number, x2: number, y2: number];
 
-describeWithGolden('decoding equals the official code', 'decode', (loaded) => {
+describeWithGolden('decoding equals the official code', 'decode', ({ cases: loaded }) => {
   const cases = loaded as unknown as readonly Case[];
-  test('all cases are there', () => expect(cases).toHaveLength(13));
-
   test.each(cases)('$name', ({ config, input, output, ties }) => {
-    expect(config.nms_kernel).toBe(3);
-    const [images, classes, height, width] = input.hm_logits.shape as [number, number, number, number];
-    const maps = {
-      images,
-      classes,
-      height,
-      width,
-      heatmapLogits: input.hm_logits.data as Float32Array,
-      distances: input.pred_wh.data as Float32Array,
-    };
-    const found = decode(maps, {
+    const found = decode(mapsOf(input), {
       threshold: config.score_thr,
       limit: config.max_per_img,
       perClass: !config.wh_agnostic,
       pad: { height: config.pad_height, width: config.pad_width },
       scale: config.scale_factor ? [config.scale_factor[0], config.scale_factor[1]] : undefined,
     });
-    expect(found).toHaveLength(output.length);
-    output.forEach((expected, image) => {
-      const [a, b] = [rows(found[image]!, ties), rows(expected, ties)];
-      expect(a).toHaveLength(expected.count);
-      expect(a.map((r) => r[0])).toEqual(b.map((r) => r[0]));
-      expect(worst(a, b, 1, 2)).toBeLessThanOrEqual(1e-5);
-      expect(worst(a, b, 2, 6)).toBeLessThanOrEqual(1e-3);
-    });
+    expectSame(found, output, ties);
+  });
+
+  test.each(cases)('$name, decoded inside the graph', async ({ config, input, output, ties }) => {
+    const graph = new Graph();
+    const port = (name: keyof Case['input']): Value => graph.input(name, 'float32', input[name].shape);
+    const heads = { heatmapLogits: port('hm_logits'), distances: port('pred_wh') };
+    for (const [name, value] of Object.entries(decodeGraph(heads, config.max_per_img)))
+      graph.output(name, value as Value);
+    const feeds = { hm_logits: input.hm_logits.data as Float32Array, pred_wh: input.pred_wh.data as Float32Array };
+    const shapes = { hm_logits: input.hm_logits.shape, pred_wh: input.pred_wh.shape };
+    const found = await runModel(encodeModel(lowerPortable(graph)), feeds, shapes);
+    const images = Array.from(output, (_, image) => imageOf(found, image, output.length, config));
+    expectSame(images, output, ties);
   });
 });
+
+function mapsOf({ hm_logits, pred_wh }: Case['input']): HeadMaps {
+  const [images, classes, height, width] = hm_logits.shape as [number, number, number, number];
+  const size = { images, classes, height, width };
+  return { ...size, heatmapLogits: hm_logits.data as Float32Array, distances: pred_wh.data as Float32Array };
+}
+
+/** One image of a batch that the graph decoded. It knows no threshold, and no limits and scale but the map's: they are applied here. */
+function imageOf(
+  found: Record<string, Float32Array>,
+  image: number,
+  images: number,
+  { score_thr, pad_width, pad_height, scale_factor }: Case['config'],
+): DecodedImage {
+  const k = found['scores']!.length / images;
+  const scores = found['scores']!.subarray(image * k, (image + 1) * k).filter((s) => s > Math.fround(score_thr));
+  const limits = [pad_width - 1, pad_height - 1, pad_width - 1, pad_height - 1];
+  const kept = found['boxes']!.subarray(4 * image * k, 4 * (image * k + scores.length));
+  return {
+    scores,
+    classes: Int32Array.from(found['classes']!.subarray(image * k, image * k + scores.length)),
+    boxes: kept.map((v, i) => Math.min(v, limits[i % 4]!) / (scale_factor?.[(i % 4) as 0] ?? 1)),
+  };
+}
+
+function expectSame(found: readonly DecodedImage[], output: Case['output'], ties: boolean): void {
+  expect(found).toHaveLength(output.length);
+  output.forEach((expected, image) => {
+    const [a, b] = [rows(found[image]!, ties), rows(expected, ties)];
+    expect(a).toHaveLength(expected.count);
+    expect(a.map((r) => r[0])).toEqual(b.map((r) => r[0]));
+    expect(worst(a, b, 1, 2)).toBeLessThanOrEqual(1e-5);
+    expect(worst(a, b, 2, 6)).toBeLessThanOrEqual(1e-3);
+  });
+}
 
 /** One row per box; where scores tie, in an order that doesn't depend on them. */
 function rows({ boxes, scores, classes }: DecodedImage | Case['output'][number], sorted: boolean): Row[] {

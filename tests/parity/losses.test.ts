@@ -12,6 +12,7 @@ import { runModel } from '../support/runModel.ts';
 
 interface Case {
   name: string;
+  float32_vs_float64: { hm_loss_rel: number };
   config: { hm_weight: number; wh_weight: number };
   input: {
     hm_logits: GoldenTensor;
@@ -45,14 +46,16 @@ async function run({ config, input }: Case): Promise<Record<string, Float32Array
   return runModel(encodeModel(lowerPortable(graph)), feeds, shapes);
 }
 
-describeWithGolden('losses equal the official code', 'losses', (loaded) => {
-  const cases = loaded as unknown as readonly Case[];
-  test('all cases are there', () => expect(cases).toHaveLength(11));
+/** Where the official code's own float32 is that far from float64: logits whose probability is clamped. */
+const isSaturated = ({ name, float32_vs_float64 }: Case): boolean =>
+  name === 'saturated' || float32_vs_float64.hm_loss_rel > 5e-6;
 
+describeWithGolden('losses equal the official code', 'losses', ({ cases: loaded }) => {
+  const cases = loaded as unknown as readonly Case[];
   test.each(cases)('$name', async (golden) => {
     const found = await run(golden);
     const { hm_loss, wh_loss, grad_hm_logits, grad_pred_wh } = golden.output;
-    const tolerance = golden.name === 'saturated' ? 1e-4 : 1e-5;
+    const tolerance = isSaturated(golden) ? 1e-4 : 1e-5;
     expect(Math.abs(found['hm_loss']![0]! - hm_loss)).toBeLessThanOrEqual(tolerance * Math.abs(hm_loss));
     // A perfect prediction has no loss at all: rounding is all there is to compare.
     expect(Math.abs(found['wh_loss']![0]! - wh_loss)).toBeLessThanOrEqual(Math.max(1e-6, tolerance * wh_loss));

@@ -19,10 +19,8 @@ interface Case {
   output: { heatmap: GoldenTensor; box_target: GoldenTensor; reg_weight: GoldenTensor };
 }
 
-describeWithGolden('targets equal the official code', 'targets', (loaded) => {
+describeWithGolden('targets equal the official code', 'targets', ({ cases: loaded }) => {
   const cases = loaded as unknown as readonly Case[];
-  test('all cases are there', () => expect(cases).toHaveLength(21));
-
   test.each(cases)('$name', ({ config, input, output }) => {
     expect(config.down_ratio).toBe(stride);
     const size = { classes: config.num_fg, height: input.height / stride, width: input.width / stride };

@@ -1,13 +1,15 @@
 // Reads the golden folders: numbers made by the official code, with their tensors inline, dense in a .bin, or sparse (see their README).
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sharedPath } from './shared.ts';
 
 /** A tensor's elements, in row-major order. */
 export interface GoldenTensor {
+  readonly dtype: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | Uint32Array;
+  /** Element types that JavaScript has no array of, such as float16, are numbers in double precision. */
+  readonly data: Float32Array | Int32Array | Uint32Array | Float64Array;
 }
 
 /** What a manifest holds where a tensor stands, and everything else as it is in the JSON. */
@@ -18,34 +20,53 @@ export interface LoadedObject {
 }
 
 /** Folder of the golden files: GOLDEN_DIR, else `../shared/golden`; null where neither is there. */
-export function goldenFolder(): string | null {
-  return process.env['GOLDEN_DIR'] ?? sharedPath('golden');
+function goldenRoot(): string | null {
+  const chosen = process.env['GOLDEN_DIR'];
+  if (chosen === undefined || chosen === '') return sharedPath('golden');
+  if (existsSync(chosen)) return path.resolve(chosen);
+  throw new Error(
+    `GOLDEN_DIR is ${chosen}, which does not exist. Unset it, or name a folder laid out as ../shared/golden.`,
+  );
+}
+
+/** How many cases each folder of `../shared/golden` has: a missing one must not go unnoticed. Folders in GOLDEN_DIR may have any number. */
+const shippedCases = { targets: 21, losses: 11, decode: 13, dcn: 14, tiny: 2 } as const;
+
+/** A folder of golden files. */
+export type GoldenGroup = keyof typeof shippedCases;
+
+/** A golden folder with every tensor of its manifest read. */
+export interface GoldenFolder {
+  readonly folder: string;
+  readonly manifest: LoadedObject;
+  readonly cases: readonly Loaded[];
 }
 
 /**
- * The cases of one golden folder with every tensor read.
- * @param group `targets`, `losses`, `decode`, ...
+ * `describe` over a golden folder: skipped, with the reason in the title, where it is absent. The test casts manifest and cases to what it
+ * knows of them. Any folder of the same layout will do: no test knows the names or number of its cases.
  */
-export function goldenCases(group: string): Loaded[] {
-  const root = goldenFolder();
-  if (root === null) throw new Error(`no golden files: set GOLDEN_DIR or put ../shared/golden beside the checkout`);
-  const folder = path.join(root, group);
-  const manifest = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as { cases: Json[] };
-  return manifest.cases.map((c) => read(c, folder));
-}
-
-/**
- * `describe` over the cases of a golden folder: skipped, with the reason in the title, where there are no golden files. The test casts the
- * cases to what it knows of them.
- */
-export function describeWithGolden(title: string, group: string, body: (cases: readonly Loaded[]) => void): void {
-  if (goldenFolder() === null)
-    describe.skip(`${title} (skipped: no ../shared/golden and no GOLDEN_DIR)`, () => undefined);
-  else describe(title, () => body(goldenCases(group)));
+export function describeWithGolden(title: string, group: GoldenGroup, body: (golden: GoldenFolder) => void): void {
+  const root = goldenRoot();
+  const folder = root && path.join(root, group);
+  if (folder === null || !existsSync(path.join(folder, 'manifest.json'))) {
+    describe.skip(`${title} (skipped: no ${root ?? '../shared/golden'}/${group}; GOLDEN_DIR names another place)`, () =>
+      undefined);
+    return;
+  }
+  const json = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as Json;
+  const manifest = read(json, folder) as LoadedObject;
+  const cases = manifest['cases'] as readonly Loaded[];
+  describe(title, () => {
+    test('all cases are there', () => {
+      expect(cases.length).toBeGreaterThan(0);
+      if (root === sharedPath('golden')) expect(cases).toHaveLength(shippedCases[group]);
+    });
+    body({ folder, manifest, cases });
+  });
 }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type Dtype = 'float32' | 'int32' | 'uint32';
 
 interface Inline {
   data: number[];
@@ -62,7 +83,7 @@ interface Sparse {
   indices: Stored;
   values: Stored;
 }
-type Stored = { dtype: Dtype; shape: number[] } & (Inline | Dense | Sparse);
+type Stored = { dtype: string; shape: number[] } & (Inline | Dense | Sparse);
 
 const arrays = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array };
 const isStored = (value: object): value is Stored => 'dtype' in value && 'shape' in value;
@@ -70,12 +91,12 @@ const isStored = (value: object): value is Stored => 'dtype' in value && 'shape'
 function read(value: Json, folder: string): Loaded {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((v) => read(v, folder));
-  if (isStored(value)) return { shape: value.shape, data: elements(value, folder) };
+  if (isStored(value)) return { dtype: value.dtype, shape: value.shape, data: elements(value, folder) };
   return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, read(v, folder)]));
 }
 
 function elements(stored: Stored, folder: string): GoldenTensor['data'] {
-  const make = arrays[stored.dtype];
+  const make = stored.dtype in arrays ? arrays[stored.dtype as keyof typeof arrays] : Float64Array;
   if (!('encoding' in stored)) return make.from(stored.data);
   if (stored.encoding === 'dense') {
     const bytes = readFileSync(path.join(folder, stored.file));

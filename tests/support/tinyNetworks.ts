@@ -1,8 +1,9 @@
 // The two narrow networks of the golden files, built from the official code's configuration as their manifest has it.
+import type { Backbone } from '../../src/core/ttfnet/networks/backbone.ts';
 import { darkNet } from '../../src/core/ttfnet/networks/darkNet.ts';
 import type { Network } from '../../src/core/ttfnet/networks/network.ts';
 import { resNet } from '../../src/core/ttfnet/networks/resNet.ts';
-import { ttfNet } from '../../src/core/ttfnet/networks/ttfNet.ts';
+import { ttfNet, type TtfHead } from '../../src/core/ttfnet/networks/ttfNet.ts';
 
 /** `config` of a golden network. */
 export interface OfficialConfig {
@@ -20,11 +21,9 @@ export interface OfficialConfig {
   };
 }
 
-/** The network of an official configuration. Golden images are normalised already, so it leaves pixels as they are. */
-export function officialNetwork(name: string, { backbone, bbox_head: head }: OfficialConfig): Network {
-  return ttfNet({
-    name,
-    description: 'golden',
+/** Backbone, neck and heads of an official configuration. */
+export function officialParts({ backbone, bbox_head: head }: OfficialConfig): { backbone: Backbone; head: TtfHead } {
+  return {
     backbone:
       backbone.type === 'DarknetV3'
         ? darkNet({ blocks: backbone.layers, widths: backbone.planes })
@@ -38,6 +37,11 @@ export function officialNetwork(name: string, { backbone, bbox_head: head }: Off
       sizeWidth: head.wh_conv,
       perClass: !head.wh_agnostic,
     },
-    preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] },
-  });
+  };
+}
+
+/** The network of an official configuration. Golden images are normalised already, so it leaves pixels as they are. */
+export function officialNetwork(name: string, config: OfficialConfig): Network {
+  const preprocessing = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  return ttfNet({ name, description: 'golden', ...officialParts(config), preprocessing });
 }

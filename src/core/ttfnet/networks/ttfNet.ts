@@ -60,15 +60,26 @@ function head(layers: Layers, name: string, feature: Value, branch: Branch): Val
   return layers.conv(`${name}.${branch.layers}`, x, branch.outputs, 1, { weightInit, biasInit: branch.bias });
 }
 
-function build(layers: Layers, features: readonly Value[], h: TtfHead, classes: number): HeadOutputs {
+/**
+ * The neck: the deepest map brought up by two as often as `h.planes` has entries, each time through a deformable convolution (paper
+ * section 4.1), and the shortcut of the backbone's map of that size added.
+ * @param features the backbone's maps, largest first
+ * @returns the map after each upsampling with its shortcut, [N, h.planes[i], H', W'], smallest first; the heads read the last
+ */
+export function upsampled(layers: Layers, features: readonly Value[], h: TtfHead): Value[] {
   let x = features.at(-1)!;
-  h.planes.forEach((width, i) => {
+  return h.planes.map((width, i) => {
     const name = `bbox_head.deconv_layers.${i}`;
     const up = relu(deformNorm(layers, { conv: `${name}.0`, norm: `${name}.1` }, x, width));
     x = upsample2x(up, 'align_corners');
     const [feature, count] = [features.at(-2 - i), h.shortcuts[i] ?? 0];
     if (feature && count > 0) x = add(x, shortcut(layers, `bbox_head.shortcut_layers.${i}`, feature, width, count));
+    return x;
   });
+}
+
+function build(layers: Layers, features: readonly Value[], h: TtfHead, classes: number): HeadOutputs {
+  const x = upsampled(layers, features, h).at(-1)!;
   const size = { layers: h.sizeLayers, width: h.sizeWidth, outputs: h.perClass ? 4 * classes : 4, std: 0.001, bias: 0 };
   const heat = { layers: h.heatmapLayers, width: h.heatmapWidth, outputs: classes, std: 0.01, bias: -Math.log(99) };
   return {
