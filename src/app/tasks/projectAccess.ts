@@ -34,7 +34,7 @@ export function requireProject(target: string): string {
 
 /**
  * Opens a project, works with it, and closes it.
- * @param access `read` is content with a read-only project, also while the app has it open
+ * @param access `read` takes no lock and writes nothing: it works while the app has the project open, and while it opens it
  * @throws StudioError file-missing, project-locked, project-damaged, file-permission; cancelled when the work was
  */
 export async function withProject<T>(
@@ -42,7 +42,8 @@ export async function withProject<T>(
   access: 'read' | 'write',
   body: (project: Project) => T | Promise<T>,
 ): Promise<T> {
-  const project = Project.open(requireProject(target), { dataFolder: dataFolder(), backupMinutes: 0 });
+  const options = { dataFolder: dataFolder(), backupMinutes: 0, readOnly: access === 'read' };
+  const project = Project.open(requireProject(target), options);
   try {
     if (access === 'write') requireWritable(project);
     return await body(project);

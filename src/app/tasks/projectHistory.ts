@@ -5,7 +5,7 @@ import { StudioError } from '../../shared/errors.ts';
 import { listBackups } from '../../core/store/backups.ts';
 import type { HistoryEntry, TimelineEntry } from '../../core/store/history.ts';
 import { backupFolder } from '../../core/store/location.ts';
-import { restoreBackup } from '../../core/store/open.ts';
+import { restoreBackup } from '../../core/store/restoreBackup.ts';
 import type { Project } from '../../core/store/project.ts';
 import { actorOf, requireProject, withProject } from './projectAccess.ts';
 

@@ -10,8 +10,11 @@ export interface TemporaryCopy {
   remove: () => void;
 }
 
+/** What SQLite keeps beside a file that was not closed: the log of changes, or the journal of a change that was cut off. */
+export const companions = ['-wal', '-journal'] as const;
+
 /**
- * Copies a project file, with its log when there is one, into a temporary folder.
+ * Copies a project file, with its log or journal when there is one, into a temporary folder.
  * Never for a file that this process has open: closing the copy's reader would drop SQLite's locks on it.
  */
 export function copyAside(file: string, withLog = true): TemporaryCopy {
@@ -20,7 +23,8 @@ export function copyAside(file: string, withLog = true): TemporaryCopy {
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     copyFileSync(file, copy);
-    if (withLog && existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+    for (const suffix of withLog ? companions : [])
+      if (existsSync(file + suffix)) copyFileSync(file + suffix, copy + suffix);
   } catch (error) {
     remove();
     throw fromFileError(error, file);

@@ -1,5 +1,6 @@
 // The one place that talks to SQLite: opens a file durably, runs statements, and turns SQLite's errors into ours.
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import Database from 'libsql';
 import { StudioError } from '../../shared/errors.ts';
 import { fromSqlError } from './sqlErrors.ts';
@@ -27,6 +28,16 @@ type Statement = Database.Statement;
 
 const isRow = (row: unknown): row is object => typeof row === 'object' && row !== null;
 
+/**
+ * The address of a file that SQLite opens read-only: the operating system then refuses every write, and closing folds no log into the file
+ * (that would be the writer's to do). The binding ignores better-sqlite3's `readonly` option, so the address says it.
+ */
+function readOnlyAddress(file: string): string {
+  const full = path.resolve(file).split(path.sep).join('/');
+  const encoded = encodeURI(full).replaceAll('#', '%23').replaceAll('?', '%3f');
+  return `file://${full.startsWith('/') ? '' : '/'}${encoded}?mode=ro`;
+}
+
 /** A connection to one database file. */
 export class Driver implements ReadDb {
   readonly file: string;
@@ -50,7 +61,8 @@ export class Driver implements ReadDb {
     if (!options.create && !existsSync(file)) {
       throw new StudioError('file-missing', `${file} does not exist. Check the path.`);
     }
-    this.#db = this.#guard(() => new Database(file, { timeout: 5000 }));
+    const address = this.readOnlyReason === null ? file : readOnlyAddress(file);
+    this.#db = this.#guard(() => new Database(address, { timeout: 5000 }));
     try {
       this.#guard(() => this.#configure());
     } catch (error) {
@@ -60,8 +72,6 @@ export class Driver implements ReadDb {
   }
 
   #configure(): void {
-    // The binding ignores better-sqlite3's `readonly` option, so SQLite itself is told to refuse.
-    if (this.readOnlyReason !== null) this.#db.exec('PRAGMA query_only = 1');
     this.#db.exec('PRAGMA foreign_keys = 1; PRAGMA cache_size = -32768; PRAGMA temp_store = 2;');
     if (this.readOnlyReason === null) this.#db.exec('PRAGMA synchronous = FULL');
     this.#db.prepare('SELECT count(*) FROM sqlite_master').all(); // reads the header: a file of another kind fails here
@@ -118,6 +128,17 @@ export class Driver implements ReadDb {
       throw error;
     } finally {
       this.#writing = false;
+    }
+  }
+
+  /** Runs `body` over one state of the database, whatever others write meanwhile. Short work only: it keeps a writer from starting. */
+  read<T>(body: () => T): T {
+    if (this.#writing) return body();
+    this.exec('BEGIN');
+    try {
+      return body();
+    } finally {
+      this.#rollback();
     }
   }
 

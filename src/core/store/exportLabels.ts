@@ -51,22 +51,30 @@ function* streamImages(
   indexOf: ReadonlyMap<number, number>,
   options: ExportOptions,
 ): Generator<LabelledImage> {
-  const touched = options.at === undefined ? null : touchedSince(db, options.at);
   for (let start = 0; start < ids.length; start += exportChunk) {
     options.signal?.throwIfAborted();
     const part = [...ids.subarray(start, start + exportChunk)];
-    const boxes = labelsOf(db, part, indexOf);
-    for (const row of imagesById(db, part)) {
-      if (!touched?.has(row.id)) {
-        if (options.at !== undefined && !isFinished(statuses.indexOf(row.status))) continue;
-        yield toLabelled(row, boxes.get(row.id) ?? []);
-        continue;
-      }
-      const then = stateAt(db, row.id, options.at!);
-      if (isFinished(then.status)) yield toLabelled(row, annotationsOf(then, indexOf));
-    }
+    yield* db.read(() => readChunk(db, part, indexOf, options.at));
     options.onProgress?.(Math.min(start + exportChunk, ids.length), ids.length);
   }
+}
+
+function readChunk(
+  db: Driver,
+  ids: readonly number[],
+  indexOf: ReadonlyMap<number, number>,
+  at: number | undefined,
+): LabelledImage[] {
+  const touched = at === undefined ? new Set<number>() : touchedSince(db, at); // asked each time: somebody may be editing
+  const boxes = labelsOf(db, ids, indexOf);
+  return imagesById(db, ids).flatMap((row) => {
+    if (at !== undefined && touched.has(row.id)) {
+      const then = stateAt(db, row.id, at);
+      return isFinished(then.status) ? [toLabelled(row, annotationsOf(then, indexOf))] : [];
+    }
+    if (at !== undefined && !isFinished(statuses.indexOf(row.status))) return [];
+    return [toLabelled(row, boxes.get(row.id) ?? [])];
+  });
 }
 
 const isFinished = (status: number): boolean => status === 2 || status === 3;
@@ -111,6 +119,7 @@ function labelsOf(
   const sql = `SELECT image, class, x1, y1, x2, y2, flags FROM box
     WHERE state = 0 AND image IN (SELECT value FROM json_each(?)) ORDER BY image, position, id`;
   for (const r of db.all<LabelRow>(sql, [JSON.stringify(images)])) {
+    if (!indexOf.has(r.class)) continue; // a class that came after the state that is written
     found.get(r.image)?.push(toAnnotation([r.class, r.x1, r.y1, r.x2, r.y2, r.flags, 0, null, 0], indexOf));
   }
   return found;

@@ -1,4 +1,5 @@
 // One writer per project: whoever writes holds a lock of the operating system, which a crash lets go by itself.
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { StudioError } from '../../shared/errors.ts';
 import { Driver } from './driver.ts';
@@ -41,7 +42,46 @@ export function acquireLock(file: string): { lock: WriterLock } | { holder: Hold
     if (holder) return { holder };
     throw error;
   }
-  return { lock: { release: () => db.close() } };
+  return { lock: { release: () => release(db) } };
+}
+
+/** Takes the holder's name out and lets go. */
+function release(db: Driver): void {
+  try {
+    db.exec('DELETE FROM holder; COMMIT');
+  } catch {
+    // A full disk, say: letting go is what counts, and nobody takes the name of an ended process for a holder.
+  }
+  db.close();
+}
+
+/**
+ * Who is writing, without touching the lock: the name that the writer left, unless its process has ended on this machine.
+ * A process of another machine can't be asked; its name counts until the next writer there or here.
+ */
+export function namedHolder(file: string): Holder | null {
+  if (!existsSync(file)) return null;
+  let db: Driver | null = null;
+  try {
+    db = new Driver(file, { readOnlyReason: 'Only the holder is read.' });
+    const holder = db.one<Holder>('SELECT pid, host, since FROM holder');
+    return holder && isAlive(holder) ? holder : null;
+  } catch (error) {
+    if (error instanceof StudioError) return null; // a lock that nobody ever took, or that is just being taken
+    throw error;
+  } finally {
+    db?.close();
+  }
+}
+
+function isAlive({ pid, host }: Holder): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'; // another user's
+  }
 }
 
 const isLocked = (error: unknown): boolean => error instanceof StudioError && error.code === 'project-locked';

@@ -16,7 +16,7 @@ import {
   unseenBodies,
 } from './mergePlan.ts';
 import type { MergeConflict, MergePlan, Translation } from './mergePlan.ts';
-import { readableCopy } from './open.ts';
+import { readableCopy } from './examine.ts';
 import { ChangeSet, lastSeq, newBoxId, pushUndoRange } from './record.ts';
 import { diffMaps, loadState, patchMap, patchState } from './state.ts';
 import type { ChangeBody, ClassValue, ImageState } from './state.ts';

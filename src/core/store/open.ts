@@ -1,28 +1,18 @@
-// Opening and making projects: who may write, what a crash or a bad copy left behind, and what to show when the file is damaged.
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+// Opening projects: who may write, what a crash or a bad copy left behind, and what to show when the file is damaged.
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { StudioError } from '../../shared/errors.ts';
 import { listBackups } from './backups.ts';
 import type { Backup } from './backups.ts';
 import { copyAside } from './copies.ts';
 import type { TemporaryCopy } from './copies.ts';
-import { Driver, runOnce } from './driver.ts';
-import { backupFolder, findProject, hasLog, isWritable, lockFile, placeForProject, sideFolder } from './location.ts';
-import { acquireLock, holderMessage } from './lock.ts';
+import { Driver } from './driver.ts';
+import { checkIdentity, examine, readableCopy } from './examine.ts';
+import { backupFolder, findProject, hasLog, isWritable, lockFile, sideFolder } from './location.ts';
+import { acquireLock, holderMessage, namedHolder } from './lock.ts';
 import type { Holder, WriterLock } from './lock.ts';
-import { readMeta, writeMeta } from './meta.ts';
-import { applicationId, checkVersion, migrate, schemaVersion, versionOf } from './migrations/index.ts';
+import { writeMeta } from './meta.ts';
+import { migrate, schemaVersion, versionOf } from './migrations/index.ts';
 
 /** An open project file, and the circumstances. */
 export interface Opened {
@@ -46,6 +36,21 @@ export interface Opened {
  * @throws StudioError file-missing, project-version, or project-damaged when there is no good backup either
  */
 export function openFile(target: string, dataFolder?: string): Opened {
+  return open(target, dataFolder, (file) =>
+    isWritable(path.dirname(file)) ? openInPlace(file) : openCopy(file, readOnlyReason(file)),
+  );
+}
+
+/**
+ * Opens a project to read it: takes no lock and writes nothing, neither the file nor beside it, so that a window can have the project open,
+ * or open it meanwhile.
+ * @throws StudioError as {@link openFile}
+ */
+export function openForReading(target: string, dataFolder?: string): Opened {
+  return open(target, dataFolder, readInPlace);
+}
+
+function open(target: string, dataFolder: string | undefined, how: (file: string) => Opened): Opened {
   const file = findProject(target, dataFolder);
   if (file === null) {
     throw new StudioError('file-missing', `${target} has no project. Make one there first, or check the path.`);
@@ -53,11 +58,33 @@ export function openFile(target: string, dataFolder?: string): Opened {
   const broken = visibleDamage(file);
   if (broken !== null) return openBackup(file, broken);
   try {
-    if (!isWritable(path.dirname(file))) return openCopy(file, readOnlyReason(file));
-    return openInPlace(file);
+    return how(file);
   } catch (error) {
     if (error instanceof StudioError && error.code === 'disk-full') return openCopy(file, error.message);
     if (error instanceof StudioError && error.code === 'project-damaged') return openBackup(file, error.message);
+    throw error;
+  }
+}
+
+function readInPlace(file: string): Opened {
+  const named = namedHolder(lockFile(file));
+  const reason = `${file} was opened for reading only.`;
+  const hadLog = existsSync(`${file}-wal`);
+  let db: Driver | null = null;
+  try {
+    db = new Driver(file, { readOnlyReason: reason });
+    checkIdentity(db);
+    const found = named ? [] : examine(db, hadLog);
+    const holder = named ?? namedHolder(lockFile(file)); // one that came meanwhile has marked the session as open
+    const notices = holder ? [] : found;
+    if (versionOf(db) === schemaVersion) return { file, db, lock: null, holder, backup: null, notices, copy: null };
+    if (holder) throw olderWriter(file);
+    db.close();
+    return openCopy(file, reason);
+  } catch (error) {
+    db?.close();
+    // A log that nobody has open, on a disk that can't be written: SQLite can't read it there.
+    if (error instanceof StudioError && error.code === 'file-permission') return openCopy(file, reason);
     throw error;
   }
 }
@@ -123,34 +150,6 @@ function openAsWriter(file: string, lock: WriterLock): Opened {
   }
 }
 
-/** Files up to this size are read through at every opening (half a second); larger ones after a crash only. */
-const alwaysCheckedBytes = 512 * 1024 * 1024;
-
-/** Looks at what the last session left. @returns notices @throws StudioError project-damaged, project-version */
-function examine(db: Driver, hadLog: boolean): string[] {
-  checkIdentity(db);
-  const crashed = readMeta(db, 'session') === 'open';
-  if (crashed || statSync(db.file).size < alwaysCheckedBytes) checkIntegrity(db);
-  if (!crashed || hadLog) return [];
-  return [
-    `${db.file} was copied without its log (${path.basename(db.file)}-wal) while it was open: the last edits may be missing. Copy both files from the original again, or look whether a backup is newer.`,
-  ];
-}
-
-/** @throws StudioError project-damaged for a database that isn't a project, project-version for one from the future */
-function checkIdentity(db: Driver): void {
-  if (Number(db.pragma('application_id')) !== applicationId) {
-    throw new StudioError('project-damaged', `${db.file} is a database, but not a project of this program.`);
-  }
-  checkVersion(db.file, versionOf(db));
-}
-
-/** @throws StudioError project-damaged with SQLite's first finding */
-export function checkIntegrity(db: Driver): void {
-  const finding = db.pragma('quick_check');
-  if (finding !== 'ok') throw new StudioError('project-damaged', `${db.file} is damaged (${finding}).`);
-}
-
 function backUpBeforeMigration(db: Driver): void {
   const folder = backupFolder(db.file);
   mkdirSync(folder, { recursive: true });
@@ -172,19 +171,6 @@ function openCopy(file: string, reason: string): Opened {
   }
 }
 
-/** Checks a copy, brings it to the newest schema, and opens it for reading only. */
-export function readableCopy(file: string, reason: string): Driver {
-  const writable = new Driver(file);
-  try {
-    checkIdentity(writable);
-    checkIntegrity(writable);
-    migrate(writable);
-  } finally {
-    writable.close();
-  }
-  return new Driver(file, { readOnlyReason: reason });
-}
-
 /** Shows the newest good backup of a damaged project, read-only. @throws StudioError project-damaged when there is none */
 function openBackup(file: string, damage: string): Opened {
   for (const backup of listBackups(backupFolder(file))) {
@@ -203,77 +189,4 @@ function openBackup(file: string, damage: string): Opened {
     'project-damaged',
     `${damage} There is no good backup in ${backupFolder(file)}. Keep the file, and look for a copy of it elsewhere.`,
   );
-}
-
-/**
- * Puts a backup in the place of the project file, which is kept under another name with its log. The project must not be open.
- * @returns where the replaced file is now, null when there was none
- * @throws StudioError project-locked when someone has it open, project-damaged when the backup is no good
- */
-export function restoreBackup(file: string, backup: string): string | null {
-  mkdirSync(sideFolder(file), { recursive: true });
-  const attempt = acquireLock(lockFile(file));
-  if ('holder' in attempt) throw new StudioError('project-locked', holderMessage(file, attempt.holder));
-  try {
-    const copy = copyAside(backup, false);
-    readableCopy(copy.file, '').close();
-    copy.remove();
-    return swapIn(file, backup);
-  } finally {
-    attempt.lock.release();
-  }
-}
-
-function swapIn(file: string, backup: string): string | null {
-  const kept = `${file}.replaced-${Date.now()}`;
-  const had = existsSync(file);
-  if (had) renameSync(file, kept);
-  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`);
-  rmSync(`${file}-shm`, { force: true });
-  const arriving = `${file}.new-${process.pid}`;
-  copyFileSync(backup, arriving);
-  runOnce(arriving, "UPDATE meta SET value = 'closed' WHERE key = 'session'"); // it was backed up during a session
-  syncFileNow(arriving);
-  renameSync(arriving, file);
-  return had ? kept : null;
-}
-
-function syncFileNow(file: string): void {
-  const handle = openSync(file, 'r+');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/**
- * Makes the project of an images' folder: built under another name, so that it is there whole or not at all.
- * @throws StudioError argument-invalid when there is one already, file-permission when there is no place for it
- */
-export function createFile(imagesFolder: string, name: string, dataFolder?: string): string {
-  const there = findProject(imagesFolder, dataFolder);
-  if (there !== null) {
-    throw new StudioError('argument-invalid', `${imagesFolder} has a project already (${there}). Open that one.`);
-  }
-  const file = placeForProject(imagesFolder, dataFolder);
-  const building = `${file}.new-${process.pid}`;
-  const db = new Driver(building, { create: true });
-  try {
-    migrate(db);
-    db.write((w) => {
-      writeMeta(w, 'id', randomUUID());
-      writeMeta(w, 'name', name);
-      writeMeta(w, 'created', String(Date.now()));
-      writeMeta(w, 'root-relative', path.relative(path.dirname(file), path.resolve(imagesFolder)) || '.');
-      writeMeta(w, 'root-absolute', path.resolve(imagesFolder));
-    });
-    db.close();
-    renameSync(building, file);
-  } catch (error) {
-    db.close();
-    rmSync(building, { force: true });
-    throw error;
-  }
-  return file;
 }

@@ -17,7 +17,9 @@ import * as images from './images.ts';
 import { backupFolder, sideFolder, thumbnailFile } from './location.ts';
 import * as merge from './merge.ts';
 import { readMeta, writeMeta } from './meta.ts';
-import { checkIntegrity, createFile, openFile } from './open.ts';
+import { createFile } from './createFile.ts';
+import { checkIntegrity } from './examine.ts';
+import { openFile, openForReading } from './open.ts';
 import type { Opened } from './open.ts';
 import { lastSeq } from './record.ts';
 import * as runs from './runs.ts';
@@ -36,6 +38,8 @@ export interface ProjectOptions {
   dataFolder?: string;
   /** Minutes between automatic backups while there are edits; 0 for none. Default 10. */
   backupMinutes?: number;
+  /** Only to read: takes no lock and writes nothing, so that it works beside a window and is in nobody's way. */
+  readOnly?: boolean;
 }
 
 type Rest<F> = F extends (db: Driver, ...rest: infer R) => unknown ? R : never;
@@ -87,7 +91,8 @@ export class Project {
 
   /** Opens the project of a folder, or a project file; look at {@link readOnlyReason} and {@link notices} afterwards. */
   static open(target: string, options: ProjectOptions = {}): Project {
-    return new Project(openFile(target, options.dataFolder), options);
+    const open = options.readOnly ? openForReading : openFile;
+    return new Project(open(target, options.dataFolder), options);
   }
 
   /** The same in every copy of the project. */

@@ -17,7 +17,7 @@ import { timesToKeep } from '../../../src/core/store/backups.ts';
 import { Driver } from '../../../src/core/store/driver.ts';
 import { backupFolder } from '../../../src/core/store/location.ts';
 import { migrate, migrations, schemaVersion } from '../../../src/core/store/migrations/index.ts';
-import { restoreBackup } from '../../../src/core/store/open.ts';
+import { restoreBackup } from '../../../src/core/store/restoreBackup.ts';
 import { Project } from '../../../src/core/store/project.ts';
 import { ann, keep, newFolder, newProject, square, summary } from './support.ts';
 

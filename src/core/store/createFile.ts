@@ -1,0 +1,40 @@
+// Makes the file of a new project: there whole or not at all.
+import { randomUUID } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { StudioError } from '../../shared/errors.ts';
+import { Driver } from './driver.ts';
+import { findProject, placeForProject } from './location.ts';
+import { writeMeta } from './meta.ts';
+import { migrate } from './migrations/index.ts';
+
+/**
+ * Makes the project of an images' folder, built under another name.
+ * @throws StudioError argument-invalid when there is one already, file-permission when there is no place for it
+ */
+export function createFile(imagesFolder: string, name: string, dataFolder?: string): string {
+  const there = findProject(imagesFolder, dataFolder);
+  if (there !== null) {
+    throw new StudioError('argument-invalid', `${imagesFolder} has a project already (${there}). Open that one.`);
+  }
+  const file = placeForProject(imagesFolder, dataFolder);
+  const building = `${file}.new-${process.pid}`;
+  const db = new Driver(building, { create: true });
+  try {
+    migrate(db);
+    db.write((w) => {
+      writeMeta(w, 'id', randomUUID());
+      writeMeta(w, 'name', name);
+      writeMeta(w, 'created', String(Date.now()));
+      writeMeta(w, 'root-relative', path.relative(path.dirname(file), path.resolve(imagesFolder)) || '.');
+      writeMeta(w, 'root-absolute', path.resolve(imagesFolder));
+    });
+    db.close();
+    renameSync(building, file);
+  } catch (error) {
+    db.close();
+    rmSync(building, { force: true });
+    throw error;
+  }
+  return file;
+}

@@ -1,0 +1,53 @@
+// Looks whether a project file is one, is whole, and what its last session left.
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { StudioError } from '../../shared/errors.ts';
+import { Driver } from './driver.ts';
+import { readMeta } from './meta.ts';
+import { applicationId, checkVersion, migrate, versionOf } from './migrations/index.ts';
+
+/** Files up to this size are read through at every opening (half a second); larger ones after a crash only. */
+const alwaysCheckedBytes = 512 * 1024 * 1024;
+
+/**
+ * Looks at what the last session left; only while nobody writes.
+ * @param hadLog whether the log was there before `db` was opened
+ * @returns notices
+ * @throws StudioError project-damaged, project-version
+ */
+export function examine(db: Driver, hadLog: boolean): string[] {
+  checkIdentity(db);
+  const crashed = readMeta(db, 'session') === 'open';
+  if (crashed || statSync(db.file).size < alwaysCheckedBytes) checkIntegrity(db);
+  if (!crashed || hadLog) return [];
+  return [
+    `${db.file} was copied without its log (${path.basename(db.file)}-wal) while it was open: the last edits may be missing. Copy both files from the original again, or look whether a backup is newer.`,
+  ];
+}
+
+/** @throws StudioError project-damaged for a database that isn't a project, project-version for one from the future */
+export function checkIdentity(db: Driver): void {
+  if (Number(db.pragma('application_id')) !== applicationId) {
+    throw new StudioError('project-damaged', `${db.file} is a database, but not a project of this program.`);
+  }
+  checkVersion(db.file, versionOf(db));
+}
+
+/** @throws StudioError project-damaged with SQLite's first finding */
+export function checkIntegrity(db: Driver): void {
+  const finding = db.pragma('quick_check');
+  if (finding !== 'ok') throw new StudioError('project-damaged', `${db.file} is damaged (${finding}).`);
+}
+
+/** Checks a copy, brings it to the newest schema, and opens it for reading only. */
+export function readableCopy(file: string, reason: string): Driver {
+  const writable = new Driver(file);
+  try {
+    checkIdentity(writable);
+    checkIntegrity(writable);
+    migrate(writable);
+  } finally {
+    writable.close();
+  }
+  return new Driver(file, { readOnlyReason: reason });
+}
