@@ -4,6 +4,8 @@ import { expect, it } from 'vitest';
 import { readWeights, type WeightsFile } from '../../src/core/weights/readWeights.ts';
 import { asFloat32 } from '../../src/core/weights/tensor.ts';
 import { describeWithGolden, type GoldenTensor } from '../support/golden.ts';
+import { checkpointLayout } from '../support/officialLayout.ts';
+import type { OfficialConfig } from '../support/tinyNetworks.ts';
 
 interface Stored {
   files: Record<'zip' | 'legacy', { file: string }>;
@@ -15,6 +17,7 @@ interface Manifest {
 }
 interface Case {
   name: string;
+  config: OfficialConfig;
   classes: string[];
   parameters: number;
   checkpoints: Record<'initial' | 'after_step_3', Record<'zip' | 'legacy', { file: string }>>;
@@ -60,6 +63,9 @@ describeWithGolden('golden checkpoints', 'tiny', ({ folder, manifest: loaded, ca
     const [zip, legacy] = [await read(initial.zip), await read(initial.legacy)];
     expect(legacy.tensors).toEqual(zip.tensors);
     expect(zip.meta).toMatchObject({ CLASSES: golden.classes });
+    // The layout that the tests of the full networks rely on, from the same generator.
+    const layout = checkpointLayout(golden.config, golden.classes.length);
+    expect([...zip.tensors.values()].map((t) => [t.name, t.shape])).toEqual(layout);
     const learned = [...zip.tensors.values()].filter((t) => !/running_|num_batches/.test(t.name));
     expect(learned.reduce((sum, t) => sum + t.data.length, 0)).toBe(golden.parameters);
     for (const key of unchanged) expect([key, numbers(zip.tensors.get(key)!)]).toEqual([key, numbers(state[key]!)]);

@@ -35,7 +35,7 @@ export interface Assignment {
   readonly missing: readonly string[];
   /** Names in the file that the network doesn't have. */
   readonly skipped: readonly string[];
-  /** Names in the file that no network of ours needs, such as a classifier. */
+  /** Names in the file that no network of ours needs: classifiers, and the batch counters of PyTorch's batch norms. */
   readonly unneeded: readonly string[];
   /** Used names that hold NaN or infinite numbers. */
   readonly nonFinite: readonly string[];
@@ -43,6 +43,8 @@ export interface Assignment {
 
 /** Layers that depend on the class count or the head's size, so that fresh ones are as good as any. */
 const headName = /^bbox_head\.(hm|wh)\./;
+
+/** PyTorch counts batches per batch norm, for averages of another kind than these networks use. */
 const counterName = /(^|\.)num_batches_tracked$/;
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
@@ -81,13 +83,14 @@ class Matcher {
  */
 export function assignWeights(wanted: readonly WantedTensor[], tensors: ReadonlyMap<string, NamedTensor>): Assignment {
   const table = renameTableFor(tensors.keys());
-  const isUnneeded = (name: string): boolean => table.unneeded.some((pattern) => pattern.test(name));
+  const isUnneeded = (name: string): boolean => [counterName, ...table.unneeded].some((pattern) => pattern.test(name));
   const wantedNames = new Set(wanted.map(({ name }) => name));
   const ours = (name: string): string => (wantedNames.has(name) ? name : rename(table, name));
   const byName = new Map([...tensors.values()].map((tensor) => [ours(tensor.name), tensor]));
   const matcher = new Matcher();
   for (const want of wanted) matcher.match(want, byName.get(want.name));
-  const left = [...tensors.keys()].filter((name) => !wantedNames.has(ours(name)));
+  const taken = new Set(wanted.map(({ name }) => byName.get(name)?.name));
+  const left = [...tensors.keys()].filter((name) => !taken.has(name));
   const { used, origins, reshaped, reinitialised, mismatched, missing } = matcher;
   return {
     source: table.name,
@@ -142,16 +145,19 @@ const shapeLines = (title: string, list: readonly ShapeDifference[]): string[] =
 
 const nameLines = (title: string, names: readonly string[]): string[] => names.map((name) => `${title}: ${name}`);
 
-/** A report for people: one line of counts, then one line per tensor that wasn't simply used. */
+/** A report for people: one line of counts, then one line per tensor that wasn't simply used; batch counters share one. */
 export function describeAssignment(a: Assignment, file: string): string {
+  const unneeded = a.unneeded.filter((name) => !counterName.test(name));
+  const counters = a.unneeded.length - unneeded.length;
   const lines = [
-    `${file}: ${a.source}; ${a.used.size} tensors used, ${a.reinitialised.length} re-initialised, ${a.missing.length} missing, ${a.skipped.length + a.unneeded.length} skipped`,
+    `${file}: ${a.source}; ${a.used.size} tensors used, ${a.reinitialised.length} re-initialised, ${a.missing.length} missing, ${a.skipped.length + unneeded.length} skipped`,
     ...shapeLines('reshaped', a.reshaped),
     ...shapeLines('re-initialised', a.reinitialised),
     ...shapeLines('wrong shape', a.mismatched),
     ...nameLines('missing', a.missing),
     ...nameLines('skipped', a.skipped),
-    ...nameLines('not needed', a.unneeded),
+    ...nameLines('not needed', unneeded),
+    ...(counters > 0 ? [`not needed: ${counters} batch counters (num_batches_tracked)`] : []),
     ...nameLines('NaN or infinite', a.nonFinite),
   ];
   return lines.join('\n');

@@ -90,6 +90,15 @@ describe('assignWeights', () => {
     expect(assignWeights(wanted, tensors(wrapped)).missing).toEqual([]);
   });
 
+  it('reports a tensor that is there under its old and its new name', () => {
+    const both = {
+      ...network,
+      'backbone.bn1.running_mean': [64],
+      'bbox_head.deconv_layers.0.0.conv_offset.bias': [27],
+    };
+    expect(assignWeights(wanted, tensors(both)).skipped).toHaveLength(1);
+  });
+
   it('reshapes where only dimensions of 1 differ', () => {
     const a = assignWeights(wanted, tensors({ ...network, 'bbox_head.wh.1.weight': [4, 64] }));
     expect(a.reshaped).toEqual([{ name: 'bbox_head.wh.1.weight', found: [4, 64], wanted: [4, 64, 1, 1] }]);
