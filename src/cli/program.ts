@@ -1,6 +1,7 @@
 // The program: its commands, their help, and the exit code for every way it can end.
 import { Command, CommanderError } from 'commander';
 import { StudioError } from '../shared/errors.ts';
+import { addCompare } from './commands/compare.ts';
 import { addConvert } from './commands/convert.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDetect } from './commands/detect.ts';
@@ -55,6 +56,7 @@ Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 done but some files failed, 1
     );
   for (const add of [
     addTrain,
+    addCompare,
     addDetect,
     addEval,
     addExport,

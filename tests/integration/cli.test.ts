@@ -123,6 +123,53 @@ describe('train', () => {
   });
 });
 
+describe('compare', () => {
+  const call = (...more: string[]): string[] => [
+    ...['compare', sample, ...small, '--epochs', '2', '--eval-every', '0.5', '--frozen-stages', '4'],
+    ...['--vary', 'sampling=gaussian,center', '--out', at('compared'), ...more],
+  ];
+  const runsOf = (events: Record<string, unknown>[]): string[] =>
+    events.filter((e) => e['type'] === 'run').map((e) => `${String(e['variant'])} ${String(e['seed'])}`);
+
+  it('killed in the middle, trains only what is left, and draws all of it', async () => {
+    const { process: child, result } = startCli(call());
+    let text = '';
+    child.stdout!.on('data', (part: Buffer) => {
+      text += part.toString();
+      if (/"type":"step".*"variant":"center"/.test(text)) child.kill('SIGKILL');
+    });
+    expect(runsOf((await result).events)).toEqual(['gaussian 0', 'center 0']);
+    const again = await runCli(...call());
+    expect(again.stderr).toBe('');
+    expect(again.code).toBe(0);
+    expect(runsOf(again.events)).toEqual(['center 0']);
+    expect(again.events.at(-1)).toMatchObject({ type: 'comparison', complete: true });
+    const results = JSON.parse(await readFile(at('compared/results.json'), 'utf8')) as {
+      settings: { name: string; runs: { epochs: { epoch: number }[] }[] }[];
+    };
+    expect(results.settings.map((s) => [s.name, s.runs.map((r) => r.epochs.at(-1)?.epoch)])).toEqual([
+      ['gaussian', [2]],
+      ['center', [2]],
+    ]);
+    expect(results.settings[0]!.runs[0]!.epochs.length).toBeGreaterThan(2); // twice in an epoch
+    expect(await readFile(at('compared/report.html'), 'utf8')).toContain('gaussian against center');
+  });
+
+  it('adds seeds to what is there, and refuses what does not belong together', async () => {
+    const more = await runCli(...call('--seeds', '2'));
+    expect(runsOf(more.events)).toEqual(['gaussian 1', 'center 1']);
+    const other = await runCli(...call('--batch', '3'));
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(/trained with other settings: batch 2 instead of 3/);
+    const unmeasured = await runCli(...call('--val-split', 'none'));
+    expect(unmeasured.code).toBe(2);
+    expect(unmeasured.stderr).toMatch(/no validation images.*--val-split/);
+    expect((await runCli('compare', sample, '--vary', 'samplin=a,b', '--out', at('y'))).stderr).toMatch(
+      /no setting "samplin"/,
+    );
+  });
+});
+
 describe('eval', () => {
   it('prints the numbers as JSON', async () => {
     const { events, code } = await runCli('eval', '--model', at('run-a'), sample, '--split', 'test', '--json');

@@ -1,34 +1,14 @@
 // ttfnet-studio train
-import { Option, type Command } from 'commander';
-import {
-  baseModelName,
-  chooseProvider,
-  presets,
-  type ProviderName,
-  type TrainConfig,
-  type TrainEvent,
-} from '../../app/tasks/names.ts';
+import type { Command } from 'commander';
+import { chooseProvider, type ProviderName, type TrainEvent } from '../../app/tasks/names.ts';
 import { trainTask } from '../../app/tasks/trainTask.ts';
 import { exitCodes, type Session } from '../ending.ts';
 import { datasetOptions, jsonOption, providerOption, numberIn, type DatasetOptions } from '../options.ts';
 import { formatSeconds, makeProgress, type Progress } from '../progress.ts';
+import { addTrainingOptions, settingsOf, type TrainingOptions } from '../trainingOptions.ts';
 
-interface TrainOptions extends DatasetOptions {
-  start?: string;
-  preset?: keyof typeof presets;
-  epochs?: number;
-  minutes?: number;
-  size?: number;
-  batch?: number;
-  seed?: number;
-  optimizer?: TrainConfig['optimizer'];
-  learningRate?: number;
-  schedule?: TrainConfig['schedule'];
-  frozenStages?: number;
-  augment?: TrainConfig['augment'];
+interface TrainOptions extends DatasetOptions, TrainingOptions {
   patience?: number;
-  trainSplit?: string;
-  valSplit?: string;
   monitorSplit?: string;
   out: string;
   resume?: boolean;
@@ -43,26 +23,8 @@ export function addTrain(program: Command, session: Session): void {
     .argument('[data]', 'folder with labelled images, or a project (not needed with --resume)')
     .description('Fine-tune a detector on labelled images. Killed at any moment, --resume goes on where it was.');
   for (const option of datasetOptions()) command.addOption(option);
-  command
-    .option('--start <model>', 'what to start from: a run folder or checkpoint', baseModelName)
-    .addOption(new Option('--preset <name>', 'settings by patience').choices(Object.keys(presets)))
-    .option('--epochs <n>', 'passes over the training images', numberIn(1, 10_000, true))
-    .option('--minutes <m>', 'training time instead of epochs', numberIn(0.01, 100_000))
-    .option('--size <pixels>', 'side of the network input, a multiple of 32 (default 512)', numberIn(64, 4096, true))
-    .option('--batch <n>', 'images per step (default 8)', numberIn(1, 256, true))
-    .option('--seed <n>', 'seed of everything random (default 0)', numberIn(0, 2 ** 31, true))
-    .addOption(new Option('--optimizer <name>', 'default adamw').choices(['adamw', 'sgd']))
-    .option('--learning-rate <rate>', 'rate at a batch of 8, scaled with the batch', numberIn(1e-8, 10))
-    .addOption(new Option('--schedule <name>', 'default cosine').choices(['cosine', 'step', 'constant']))
-    .option(
-      '--frozen-stages <n>',
-      'stages of the backbone that stay as they are, from the image on',
-      numberIn(0, 5, true),
-    )
-    .addOption(new Option('--augment <name>', 'default light').choices(['none', 'flip', 'light', 'standard', 'ssd']))
+  addTrainingOptions(command)
     .option('--patience <n>', 'stop after so many evaluations without a better AP', numberIn(1, 1000, true))
-    .option('--train-split <name>', 'split to train on')
-    .option('--val-split <name>', 'split that chooses the best weights, or none')
     .option('--monitor-split <name>', 'split that is measured along the way but chooses nothing')
     .requiredOption('--out <run>', 'folder of the run: config, metrics, checkpoints, labels, report')
     .option('--resume', 'go on with the run in --out')
@@ -77,11 +39,6 @@ export function addTrain(program: Command, session: Session): void {
 
 async function run(data: string | undefined, options: TrainOptions, session: Session): Promise<void> {
   const progress = makeProgress(options.json ?? false);
-  const onWarnings = (warnings: readonly string[]): void => {
-    progress.event({ type: 'warnings', warnings });
-    for (const warning of warnings.slice(0, 10)) progress.say(`note: ${warning}`);
-    if (warnings.length > 10) progress.say(`note: and ${warnings.length - 10} more; all are in the report`);
-  };
   const outcome = await trainTask(
     {
       data:
@@ -98,7 +55,7 @@ async function run(data: string | undefined, options: TrainOptions, session: Ses
       provider: await chooseProvider(options.provider),
       onEvent: (event) => showTraining(event, progress),
     },
-    onWarnings,
+    (warnings) => sayWarnings(warnings, progress),
   );
   progress.stop();
   progress.event({ type: 'report', run: outcome.run, report: outcome.report });
@@ -106,32 +63,11 @@ async function run(data: string | undefined, options: TrainOptions, session: Ses
   if (session.signal.aborted) session.end(exitCodes.interrupted);
 }
 
-function settingsOf(o: TrainOptions): Partial<TrainConfig> {
-  const preset: Partial<TrainConfig> = o.preset === undefined ? {} : presets[o.preset];
-  const limit =
-    o.epochs !== undefined || o.minutes !== undefined ? { epochs: o.epochs ?? null, minutes: o.minutes ?? null } : {};
-  return {
-    ...preset,
-    ...limit,
-    ...defined({
-      start: o.start,
-      width: o.size,
-      height: o.size,
-      batch: o.batch,
-      seed: o.seed,
-      optimizer: o.optimizer,
-      learningRate: o.learningRate,
-      schedule: o.schedule,
-      frozenStages: o.frozenStages,
-      augment: o.augment,
-      patience: o.patience,
-    }),
-  };
-}
-
-/** The options that were given. */
-function defined<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined)) as Partial<T>;
+/** Shows what reading a dataset had to say. */
+export function sayWarnings(warnings: readonly string[], progress: Progress): void {
+  progress.event({ type: 'warnings', warnings });
+  for (const warning of warnings.slice(0, 10)) progress.say(`note: ${warning}`);
+  if (warnings.length > 10) progress.say(`note: and ${warnings.length - 10} more; all are in the report`);
 }
 
 const percent = (value: number | null): string => (value === null ? 'undefined' : value.toFixed(3));

@@ -71,6 +71,20 @@ export function finals(setting: ComparedSetting): number[] {
   });
 }
 
+/** The setting whose final AP50 is lowest on average: the others can be measured by when they reach it. Undefined without any result. */
+export function weakest(settings: readonly ComparedSetting[]): ComparedSetting | undefined {
+  const average = (s: ComparedSetting): number => finals(s).reduce((a, b) => a + b, 0) / finals(s).length;
+  return settings.filter((s) => finals(s).length > 0).sort((a, b) => average(a) - average(b))[0];
+}
+
+/** Five even steps of 0.05 or 0.1 that lie under the best result. */
+export function chooseLevels(settings: readonly ComparedSetting[]): number[] {
+  const best = Math.max(0, ...settings.flatMap((s) => s.runs.flatMap((r) => runCurve(r, 'epoch').map((p) => p[1]))));
+  const step = best > 0.5 ? 0.1 : 0.05;
+  const top = Math.floor(best / step + 1e-9);
+  return Array.from({ length: Math.min(5, top) }, (_, i) => Number(((top - i) * step).toFixed(2))).reverse();
+}
+
 /** What a challenger needed to reach a baseline's final AP50, on the mean curves. */
 export interface Verdict {
   baseline: string;

@@ -1,6 +1,6 @@
 // The report of `compare`: several settings on the same data, AP50 against epoch and against time, and who gets where first.
 import { lineChart } from './chart.ts';
-import { finals, judge, meanCurve, reach, runCurve } from './compare.ts';
+import { chooseLevels, finals, judge, meanCurve, reach, runCurve, weakest } from './compare.ts';
 import type { ComparedSetting, Progress } from './compare.ts';
 import { escape, minutes, share, table } from './html.ts';
 import type { Column } from './html.ts';
@@ -15,7 +15,7 @@ export interface ComparisonInput {
   /** What all runs have in common. */
   shared: readonly Setting[];
   settings: readonly ComparedSetting[];
-  /** Name of the setting that the others are measured against; the first unless given. */
+  /** Name of the setting that the others are measured against; the weakest unless given. */
   baseline?: string;
   /** AP50 levels of the table; chosen from the results unless given. */
   levels?: readonly number[];
@@ -51,14 +51,6 @@ function spread(values: readonly number[], write: (v: number) => string): string
   const low = write(Math.min(...values));
   const high = write(Math.max(...values));
   return escape(low === high ? write(mean(values)) : `${write(mean(values))} (${low} to ${high})`);
-}
-
-/** Five even steps of 0.05 or 0.1 that lie under the best result. */
-function chooseLevels(settings: readonly ComparedSetting[]): number[] {
-  const best = Math.max(0, ...settings.flatMap((s) => s.runs.flatMap((r) => runCurve(r, 'epoch').map((p) => p[1]))));
-  const step = best > 0.5 ? 0.1 : 0.05;
-  const top = Math.floor(best / step + 1e-9);
-  return Array.from({ length: Math.min(5, top) }, (_, i) => Number(((top - i) * step).toFixed(2))).reverse();
 }
 
 function finalTable(settings: readonly ComparedSetting[]): string {
@@ -99,7 +91,7 @@ function levelTable(settings: readonly ComparedSetting[], levels: readonly numbe
 }
 
 function verdicts(input: ComparisonInput): string {
-  const baseline = input.settings.find((s) => s.name === input.baseline) ?? input.settings[0];
+  const baseline = input.settings.find((s) => s.name === input.baseline) ?? weakest(input.settings);
   if (!baseline) return '';
   const sentences = input.settings.filter((s) => s !== baseline).flatMap((s) => judge(baseline, s)?.sentence ?? []);
   if (sentences.length === 0) return '';

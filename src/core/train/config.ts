@@ -56,8 +56,8 @@ export const trainConfigSchema = z.strictObject({
   norms: z.enum(['batch', 'frozen']).default('batch'),
   /** Residual blocks of a fresh ResNet start as the identity; the official runs from scratch turn it off. */
   zeroInitResidual: z.boolean().default(true),
-  /** Evaluate after every so many epochs. */
-  evaluateEvery: z.number().int().min(1),
+  /** Evaluate after every so many epochs; below 1 several times in each. */
+  evaluateEvery: z.number().min(0.01).max(10_000),
   /** Stop after so many evaluations without a better AP; null never stops early. */
   patience: z.number().int().min(1).nullable(),
 });

@@ -181,6 +181,8 @@ const exists = (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** Fingerprint of labels: runs with the same one learned from the same boxes. */
+/** Fingerprint of labels, in whatever order their fields are written: runs with the same one learned from the same boxes. */
 export const labelsHash = (labels: RunLabels): string =>
-  createHash('sha256').update(JSON.stringify(labels)).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify(labelsSchema.parse(labels)))
+    .digest('hex');

@@ -106,16 +106,26 @@ export async function startTraining(
  */
 export async function resumeTraining(out: string, options: TrainOptions = {}): Promise<RunFolder> {
   const { run, config, labels } = await RunFolder.open(out);
-  const last = await loadCheckpoint(run.file('last')).catch((error: unknown) => {
-    if (error instanceof StudioError && error.code === 'file-missing') return null; // killed before the first checkpoint
-    throw error;
-  });
+  const last = await lastCheckpoint(run);
   const start = last
     ? { kind: 'weights' as const, source: run.root, description: last.description, weights: last.weights }
     : await openWeights(config.start);
   await new Trainer(run, config, labels, options).run(start, last);
   return run;
 }
+
+/** Whether a run came to its end, so that resuming would leave it as it is. @throws model-invalid when its checkpoint is damaged */
+export async function hasEnded(run: RunFolder): Promise<boolean> {
+  const state = stateSchema.safeParse((await lastCheckpoint(run))?.state);
+  return state.success && state.data.finished;
+}
+
+/** Null when the run was killed before its first checkpoint. */
+const lastCheckpoint = (run: RunFolder): Promise<Checkpoint | null> =>
+  loadCheckpoint(run.file('last')).catch((error: unknown) => {
+    if (error instanceof StudioError && error.code === 'file-missing') return null;
+    throw error;
+  });
 
 function mustHaveImages(labels: RunLabels): void {
   if (labels.train.length === 0)
@@ -190,13 +200,12 @@ class Trainer {
   }
 
   async #epochs(step: TrainingStep, network: string): Promise<StopReason> {
-    const perEpoch = this.#source.stepsPerEpoch;
-    const { epochs, evaluateEvery, patience } = this.#config;
+    const { epochs, patience } = this.#config;
     for (;;) {
       const stopped = await this.#epoch(step, network);
       if (stopped === 'stopped') return stopped;
       const atEnd = stopped === 'time' || this.#state.epoch === epochs;
-      if (atEnd || (this.#state.step % perEpoch === 0 && this.#state.epoch % evaluateEvery === 0)) {
+      if (atEnd || this.#evaluationDue()) {
         const better = await this.#evaluate(step, network);
         await this.#save(step, network);
         if (better !== null) this.#state.sinceBest = better ? 0 : this.#state.sinceBest + 1;
@@ -206,7 +215,11 @@ class Trainer {
     }
   }
 
-  /** Trains what is left of the current epoch. @returns null at its end, or why it ended before */
+  #evaluationDue(): boolean {
+    return this.#state.step % Math.max(1, Math.round(this.#config.evaluateEvery * this.#source.stepsPerEpoch)) === 0;
+  }
+
+  /** Trains what is left of the current epoch, or up to an evaluation inside it. @returns null there, or why it ended before */
   async #epoch(step: TrainingStep, network: string): Promise<StopReason | null> {
     const { batch } = this.#config;
     const perEpoch = this.#source.stepsPerEpoch;
@@ -234,6 +247,7 @@ class Trainer {
         return 'time';
       }
       if (this.#options.signal?.aborted) return 'stopped';
+      if (this.#evaluationDue()) break;
       if (performance.now() - saved > checkpointEvery * 1000) {
         await this.#save(step, network);
         saved = begun = performance.now();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judge, meanCurve, reach, runCurve } from '../../../src/core/report/compare.ts';
 import type { ComparedSetting } from '../../../src/core/report/compare.ts';
 import { renderComparison } from '../../../src/core/report/comparison.ts';
+import { comparisonData } from '../../../src/core/report/comparisonData.ts';
 
 /** One run per list of AP50, evaluated after each epoch, `pace` minutes apart. */
 const setting = (name: string, pace: number, ...runs: (number | null)[][]): ComparedSetting => ({
@@ -103,5 +104,22 @@ describe('renderComparison', () => {
     const empty = renderComparison({ title: 't', shared: [], settings: [] });
     expect(empty).toContain('No values were recorded.');
     expect(empty).not.toMatch(/NaN|Infinity/);
+  });
+});
+
+describe('comparisonData', () => {
+  it('measures against the weakest unless told otherwise, and says what each level needed', () => {
+    const data = comparisonData([gaussian, center, setting('none', 1)]);
+    expect(data.baseline).toBe('center');
+    expect(data.verdicts.map((v) => v.challenger)).toEqual(['gaussian']); // the one without results is left out
+    expect(data.settings.map((s) => s.finalAp50)).toEqual([0.8, expect.closeTo(0.7, 12), null]);
+    expect(data.settings[1]!.runs.map((r) => [r.finalAp50, r.bestAp50])).toEqual([
+      [0.6, 0.6],
+      [0.8, 0.8],
+    ]);
+    expect(data.settings[1]!.levels.find((l) => l.ap50 === 0.5)).toEqual({ ap50: 0.5, epochs: 5, minutes: 5 });
+    expect(data.settings[0]!.levels.every((l) => l.epochs !== null)).toBe(true);
+    expect(comparisonData([gaussian, center], 'gaussian').verdicts[0]!.ratio).toBeNull();
+    expect(comparisonData([])).toEqual({ baseline: null, settings: [], verdicts: [] });
   });
 });
