@@ -38,7 +38,8 @@ export async function saveCheckpoint(file: string, { description, weights, extra
 
 /**
  * Reads a checkpoint.
- * @throws model-invalid naming the file, and the tensor when one has NaN or infinite values; model-version; file errors
+ * @throws model-invalid naming the file, and the tensor when one has NaN or infinite values, or when its state is damaged; model-version;
+ * file errors
  */
 export async function loadCheckpoint(file: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(file);
@@ -54,5 +55,17 @@ export async function loadCheckpoint(file: string): Promise<Checkpoint> {
     if (tensor.name.includes('/')) extra.set(tensor.name, asFloat32(tensor));
     else weights.set(tensor.name, { shape: tensor.shape, data: asFloat32(tensor) });
   }
-  return { description, weights, extra, state: JSON.parse(metadata[stateKey] ?? 'null') as unknown };
+  return { description, weights, extra, state: parseState(metadata[stateKey], file) };
+}
+
+function parseState(json: string | undefined, file: string): unknown {
+  try {
+    return JSON.parse(json ?? 'null') as unknown;
+  } catch (error) {
+    throw new StudioError(
+      'model-invalid',
+      `${file}: the state to resume from is damaged. Use an earlier checkpoint.`,
+      error,
+    );
+  }
 }

@@ -41,8 +41,13 @@ function lastOutputs(shapes: Shapes, head: RegExp): number | null {
   return last?.[1][0] ?? null;
 }
 
-function headOf(shapes: Shapes): { network: (base: string) => string; classes: number } {
+/** Most classes of a heatmap; a damaged file may claim any number. */
+const maxClasses = 10_000;
+
+function headOf(file: string, shapes: Shapes): { network: (base: string) => string; classes: number } {
   const classes = lastOutputs(shapes, /^(bbox_head\.hm\.\d+|head\.hm\.pointwise)\.weight$/) ?? 0;
+  if (classes > maxClasses)
+    throw new StudioError('model-invalid', `${file} claims ${classes} classes; at most ${maxClasses} are possible.`);
   if (classes === 0) return { network: (base) => base, classes };
   const count = (i: number): number =>
     [...shapes.keys()].filter((n) => new RegExp(`^bbox_head\\.shortcut_layers\\.${i}\\..*\\.weight$`).test(n)).length;
@@ -75,7 +80,7 @@ export function openForeign(file: string, read: WeightsFile): ForeignWeights {
       'model-invalid',
       `${file} is no TTFNet and no backbone of one (its first tensors: ${[...read.tensors.keys()].slice(0, 3).join(', ')}). Use a checkpoint of TTFNet-18, -34 or -53, or a ResNet-18, ResNet-34 or DarkNet-53 backbone.`,
     );
-  const { network, classes } = headOf(shapes);
+  const { network, classes } = headOf(file, shapes);
   const name = network(base);
   const assignment = assignWeights(parameterShapes(networkNamed(name), Math.max(1, classes)), read.tensors);
   checkAssignment(assignment, file);

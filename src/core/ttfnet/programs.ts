@@ -37,7 +37,7 @@ function checkSize(network: Network, { height, width }: ProgramSize): void {
 /** Shapes of all parameters of a network, in the order in which it builds them. */
 export function parameterShapes(network: Network, classes: number): { name: string; shape: readonly number[] }[] {
   const set = new ParameterSet(new Map(), null);
-  const layers = new Layers(new Graph(), set, false);
+  const layers = new Layers(new Graph(), set, true); // of a training graph: it folds no batch norms, which would compute on every weight
   network.build(
     layers,
     layers.graph.input('image', 'float32', [1, 3, network.sizeMultiple, network.sizeMultiple]),

@@ -32,6 +32,9 @@ function findStateDict(root: PickleValue): PickleDict | undefined {
   return wrappers.map((key) => root.map.get(key)).find(hasTensors) ?? (hasTensors(root) ? root : undefined);
 }
 
+/** Longest name of a tensor; real ones stay below 100 characters, and messages quote them. */
+const maxName = 500;
+
 interface Named {
   readonly entries: Map<string, PickleTensor>;
   readonly notes: string[];
@@ -42,6 +45,11 @@ function namedTensors(state: PickleDict, file: string): Named {
   const notes: string[] = [];
   for (const [key, value] of state.map) {
     const name = String(typeof key === 'object' ? 'an unnamed entry' : key).replace(/^module\./, '');
+    if (name.length > maxName)
+      throw new StudioError(
+        'model-invalid',
+        `${file} has a name of ${name.length} characters in its state dict. Refused.`,
+      );
     if (!isKind(value, 'tensor')) notes.push(`"${name}" is not a tensor and was left out.`);
     else if (entries.has(name)) throw new StudioError('model-invalid', `${file} has the tensor "${name}" twice.`);
     else entries.set(name, value);

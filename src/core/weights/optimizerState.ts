@@ -22,6 +22,9 @@ export interface OptimizerState {
 /** Names of buffers in a state dict; everything else is a parameter. */
 const bufferName = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
 
+/** Most settings of a group, and most things remembered about a parameter; torch's optimizers have a dozen and three. A pickle may name one dict a thousand times. */
+const maxEntries = 64;
+
 function idsOf(group: PickleValue): readonly PickleValue[] {
   return (isKind(group, 'dict') ? itemsOf(group.map.get('params')) : null) ?? [];
 }
@@ -35,8 +38,10 @@ function settingsOf(group: PickleValue): Record<string, number | boolean> {
   return Object.fromEntries(pairs);
 }
 
-/** Names by id: the groups list the ids in the order in which the model lists its parameters. */
+/** Names by id: the groups list the ids in the order in which the model lists its parameters. Null where they aren't one for one. */
 function nameIds(groups: readonly PickleValue[], names: readonly string[]): Map<PickleValue, string> | null {
+  let count = 0;
+  for (const group of groups) if ((count += idsOf(group).length) > names.length) return null;
   const ids = groups.flatMap((group) => [...idsOf(group)]);
   if (ids.length !== names.length || new Set(ids).size !== ids.length) return null;
   // Indices (torch 1.5 and later) say the place themselves; addresses only have their order.
@@ -80,6 +85,7 @@ async function readSlots(
   for (const [id, remembered] of state) {
     const name = byId.get(id);
     if (name === undefined || !isKind(remembered, 'dict')) return 'it remembers a parameter that no group has';
+    if (remembered.map.size > maxEntries) return `it remembers ${remembered.map.size} things about "${name}"`;
     for (const [slot, value] of remembered.map) {
       if (typeof slot !== 'string') continue;
       const tensor = await readSlot(tensors, name, slot, value);
@@ -108,6 +114,8 @@ export async function readOptimizer(
   const groups = isKind(value, 'dict') ? itemsOf(value.map.get('param_groups')) : null;
   if (!isKind(state, 'dict') || !groups) return { state: null, notes: [] };
   const names = [...weights.keys()].filter((name) => !bufferName.test(name));
+  if (groups.length > names.length || groups.some((g) => isKind(g, 'dict') && g.map.size > maxEntries))
+    return refused('its groups are far more than an optimizer has');
   const byId = nameIds(groups, names);
   if (!byId) return refused(`it does not have exactly the ${names.length} parameters of the model`);
   const slots = await readSlots(state.map, byId, tensors, weights);

@@ -54,10 +54,13 @@ export async function readPthZip(bytes: FileBytes): Promise<PthContent> {
   const order = entries.get(`${prefix}byteorder`);
   if (order && order.size === 3) throw invalid(bytes, 'it was written on a big-endian machine'); // "big"; else "little"
   const text = await bytes.read(await locateEntry(bytes, pickle), pickle.size);
-  const locate = async (storage: PickleStorage): Promise<StoragePlace> => {
-    const entry = entries.get(`${prefix}data/${storage.key}`);
-    if (!entry) throw invalid(bytes, `the storage ${JSON.stringify(storage.key)} is missing from it`);
-    return { position: await locateEntry(bytes, entry), length: entry.size };
+  const places = new Map<string, StoragePlace>();
+  const locate = async ({ key }: PickleStorage): Promise<StoragePlace> => {
+    const entry = entries.get(`${prefix}data/${key}`);
+    if (!entry) throw invalid(bytes, `the storage ${JSON.stringify(key)} is missing from it`);
+    const place = places.get(key) ?? { position: await locateEntry(bytes, entry), length: entry.size };
+    places.set(key, place);
+    return place;
   };
   return { root: unpickle(text, 0, bytes.file).value, tensors: new PthTensors(bytes, locate) };
 }

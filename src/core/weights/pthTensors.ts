@@ -26,6 +26,9 @@ interface Layout {
 /** What all tensors of a file may take beyond a few times its size; views of one storage repeated without end would pass it. */
 const spareBytes = 16 << 20;
 
+/** Most tensors that a file may have, momentum included; a TTFNet-53 checkpoint has 700. Each costs a read, however small it is. */
+const maxTensors = 10_000;
+
 function isIndex(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
@@ -79,6 +82,7 @@ export class PthTensors {
   readonly #bytes: FileBytes;
   readonly #locate: (storage: PickleStorage) => Promise<StoragePlace>;
   #budget: number;
+  #left = maxTensors;
 
   /** @param locate finds a storage's bytes in the file; throws model-invalid when there are none */
   constructor(bytes: FileBytes, locate: (storage: PickleStorage) => Promise<StoragePlace>) {
@@ -89,11 +93,13 @@ export class PthTensors {
 
   /**
    * Reads one tensor into an array of its own.
-   * @throws model-invalid naming file and tensor when its shape, strides or storage don't fit the file
+   * @throws model-invalid naming file and tensor when its shape, strides or storage don't fit the file, or the file has far too many
    */
   async read(name: string, tensor: PickleTensor): Promise<NamedTensor> {
     const { dtype } = tensor.storage;
     const where = `${this.#bytes.file}: tensor ${JSON.stringify(name)}`;
+    if (--this.#left < 0)
+      throw new StudioError('model-invalid', `${where} is one of more than ${maxTensors}. Refused.`);
     const layout = layoutOf(tensor, where);
     const size = itemSize(dtype);
     const place = await this.#locate(tensor.storage);

@@ -1,5 +1,6 @@
 // The safetensors format: a JSON header of names, element types, shapes and byte ranges, then the raw elements.
 import { StudioError } from '../../shared/errors.ts';
+import { readJson } from './boundedJson.ts';
 import type { FileBytes } from './fileBytes.ts';
 import { withFileBytes } from './fileBytes.ts';
 import type { NamedTensor, WeightDtype } from './tensor.ts';
@@ -37,8 +38,6 @@ interface Entry {
   end: number;
 }
 
-const maxHeader = 32 << 20;
-
 function invalid(file: string, what: string): StudioError {
   return new StudioError(
     'model-invalid',
@@ -53,14 +52,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 async function readHeader(bytes: FileBytes): Promise<{ header: Record<string, unknown>; dataStart: number }> {
   const { file } = bytes;
   const length = Number(new DataView((await bytes.read(0, 8)).buffer).getBigUint64(0, true));
-  if (length > maxHeader) throw invalid(file, `its header claims ${length} bytes, at most ${maxHeader} are allowed`);
-  const text = new TextDecoder().decode(await bytes.read(8, length));
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch (error) {
-    throw new StudioError('model-invalid', `${file} is not a safetensors file: its header is not JSON.`, error);
-  }
+  const header = await readJson(bytes, 8, length, 'its header');
   if (!isRecord(header)) throw invalid(file, 'its header is not an object');
   return { header, dataStart: 8 + length };
 }

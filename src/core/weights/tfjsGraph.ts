@@ -1,6 +1,7 @@
 // TensorFlow.js graph models: the node list with decoded attributes, and the weights, dequantised.
 import path from 'node:path';
 import { StudioError } from '../../shared/errors.ts';
+import { readJson } from './boundedJson.ts';
 import type { FileBytes } from './fileBytes.ts';
 import { withFileBytes } from './fileBytes.ts';
 import type { NamedTensor } from './tensor.ts';
@@ -29,8 +30,6 @@ export interface TfjsGraph {
   readonly weights: Map<string, NamedTensor>;
 }
 
-const maxJson = 64 << 20;
-
 /** A JSON value as an object, or model-invalid. */
 function asRecord(value: unknown, file: string, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -51,24 +50,10 @@ function parseNode(value: unknown, file: string): TfjsNode {
   return { name, op, inputs, attributes: decodeAttributes(attr ?? {}, `${file}: node "${name}"`) };
 }
 
-async function readJson(bytes: FileBytes): Promise<unknown> {
-  if (bytes.size > maxJson)
-    throw new StudioError(
-      'model-invalid',
-      `${bytes.file} is too large for a TensorFlow.js graph (${bytes.size} bytes).`,
-    );
-  const text = new TextDecoder().decode(await bytes.read(0, bytes.size));
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new StudioError('model-invalid', `${bytes.file} is not JSON, or is truncated. Copy it again.`, error);
-  }
-}
-
 /** Reads an open TensorFlow.js JSON file and the weight files beside it; see {@link readTfjsGraph}. */
 export async function readTfjsGraphBytes(bytes: FileBytes): Promise<TfjsGraph> {
   const { file } = bytes;
-  const model = asRecord(await readJson(bytes), file, 'its object');
+  const model = asRecord(await readJson(bytes, 0, bytes.size, 'its text'), file, 'its object');
   const topology = asRecord(model['modelTopology'], file, 'modelTopology');
   const list = topology['node'];
   if (!Array.isArray(list))

@@ -91,6 +91,9 @@ export async function readTfjsWeights(jsonFile: string, manifest: unknown): Prom
   const parsed = manifestSchema.safeParse(manifest);
   if (!parsed.success)
     throw new StudioError('model-invalid', `${jsonFile} has an unreadable weightsManifest.`, parsed.error);
+  const files = parsed.data.flatMap((group) => group.paths);
+  if (new Set(files).size !== files.length)
+    throw new StudioError('model-invalid', `${jsonFile} names a weight file more than once. The file is damaged.`);
   const tensors = new Map<string, NamedTensor>();
   for (const group of parsed.data) {
     const bytes = await readShards(jsonFile, group.paths);

@@ -54,6 +54,11 @@ export function tuple(...parts: Part[]): Buffer {
   return bytes('(', ...parts, 't');
 }
 
+/** A list of parts. */
+export function list(...parts: Part[]): Buffer {
+  return bytes(']', '(', ...parts, 'e');
+}
+
 /** `_rebuild_tensor_v2` over a storage. */
 export function tensor(o: {
   key?: string;
