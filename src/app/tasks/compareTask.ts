@@ -11,7 +11,7 @@ import { curveOf, progressOf, trainOn, type RunProgress } from '../../core/train
 import { makeConfig, type TrainConfig } from '../../core/train/config.ts';
 import type { RunLabels } from '../../core/train/runFolder.ts';
 import { writeSetting } from '../../core/train/settingText.ts';
-import type { TrainEvent, TrainOptions } from '../../core/train/trainer.ts';
+import type { TrainEvent, TrainOptions } from '../../core/train/events.ts';
 import type { Variant } from '../../core/train/variants.ts';
 import { labelsOfRun, readDataset, type DatasetRequest } from './readDataset.ts';
 

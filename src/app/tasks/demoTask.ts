@@ -1,7 +1,7 @@
 // The demo: draws the sample, fine-tunes on it, evaluates and detects; the whole main job in one command.
 import path from 'node:path';
 import { generateSample } from '../../core/sample/generate.ts';
-import type { TrainOptions } from '../../core/train/trainer.ts';
+import type { TrainOptions } from '../../core/train/events.ts';
 import { detectTask, type DetectOutcome } from './detectTask.ts';
 import { evaluateTask, type EvaluationOutcome } from './evaluateTask.ts';
 import { trainTask } from './trainTask.ts';

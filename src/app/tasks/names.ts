@@ -4,7 +4,7 @@ export { baseModelName } from '../../core/model/openModel.ts';
 export { presets, type TrainConfig } from '../../core/train/config.ts';
 export { parseSettings, settingNames } from '../../core/train/settingText.ts';
 export { parseVariants } from '../../core/train/variants.ts';
-export type { TrainEvent } from '../../core/train/trainer.ts';
+export type { TrainEvent } from '../../core/train/events.ts';
 export type { SweepProgress } from '../../core/detect/sweep.ts';
 export { providerNames, type ProviderName } from '../../core/runtime/providerNames.ts';
 export { chooseProvider } from '../../core/runtime/providers.ts';

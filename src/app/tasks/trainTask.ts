@@ -3,7 +3,8 @@ import { StudioError } from '../../shared/errors.ts';
 import type { SplitChoice } from '../../core/dataset/splits.ts';
 import { makeConfig, type TrainConfig } from '../../core/train/config.ts';
 import { writeRunReport } from '../../core/train/report.ts';
-import { resumeTraining, startTraining, type TrainOptions } from '../../core/train/trainer.ts';
+import type { TrainOptions } from '../../core/train/events.ts';
+import { resumeTraining, startTraining } from '../../core/train/trainer.ts';
 import { labelsOfRun, readDataset, type DatasetRequest } from './readDataset.ts';
 
 /** What to train on, with which settings, into which folder. */

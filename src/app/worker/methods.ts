@@ -6,7 +6,7 @@ import type { Heat } from './heat.ts';
 import type { SerialError } from './protocol.ts';
 import type { presets, TrainConfig } from '../../core/train/config.ts';
 import type { RunLabels } from '../../core/train/runFolder.ts';
-import type { TrainEvent } from '../../core/train/trainer.ts';
+import type { TrainEvent } from '../../core/train/events.ts';
 import type { SweptImage } from '../../core/detect/journal.ts';
 import type { ImageFacts } from '../../core/store/types.ts';
 

@@ -6,7 +6,9 @@ import type { ComparedRun } from '../report/compare.ts';
 import type { TrainConfig } from './config.ts';
 import { labelsHash, RunFolder, runFiles, type RunLabels } from './runFolder.ts';
 import { writeSetting } from './settingText.ts';
-import { hasEnded, resumeTraining, startTraining, type TrainOptions } from './trainer.ts';
+import type { TrainOptions } from './events.ts';
+import { hasEnded } from './runState.ts';
+import { resumeTraining, startTraining } from './trainer.ts';
 
 /** How far the run in a folder is. */
 export type RunProgress = 'new' | 'begun' | 'ended';

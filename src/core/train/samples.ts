@@ -17,7 +17,7 @@ import { prefetch } from '../image/prefetch.ts';
 import { defaultTargets, drawTargets, toInclusive, type TargetMaps, type TargetSettings } from '../ttfnet/targets.ts';
 import { mapSize } from '../ttfnet/programs.ts';
 import type { TrainConfig } from './config.ts';
-import type { BatchBuffers } from './step.ts';
+import type { BatchBuffers } from './stepBuffers.ts';
 
 /** Decoded pictures are kept up to this many bytes, so that small datasets are decoded once. */
 const cacheBytes = 768 << 20;
@@ -127,6 +127,24 @@ export class SampleSource {
   }
 }
 
+/** Fills the buffers with `samples`, batch by batch; they are ready at each turn, until the next is asked for. */
+export async function* fillBatches(
+  buffers: BatchBuffers,
+  samples: AsyncIterable<PreparedSample<Annotation>>,
+  config: TrainConfig,
+  classes: number,
+): AsyncGenerator<void, void, undefined> {
+  const maps = targetMapsOf(buffers, config, classes);
+  const settings = targetSettingsOf(config, maps);
+  let filled = 0;
+  for await (const sample of samples) {
+    fillBatch(buffers, filled++, sample, maps, settings);
+    if (filled < config.batch) continue;
+    filled = 0;
+    yield;
+  }
+}
+
 /** Copies a sample into the batch at `index`: pixels, and the targets of its boxes. */
 export function fillBatch(
   buffers: BatchBuffers,
@@ -141,7 +159,7 @@ export function fillBatch(
 }
 
 /** How a run draws its targets. A size head per class shows in the buffers: they have weights for every class. */
-export function targetSettingsOf(config: TrainConfig, maps: TargetMaps): TargetSettings {
+function targetSettingsOf(config: TrainConfig, maps: TargetMaps): TargetSettings {
   const { kernel, sampling, alpha, beta, areaWeight: area, badBoxes } = config;
   const perClass = maps.regWeight.length > config.batch * maps.height * maps.width;
   return { kernel, sampling, alpha, beta, area, badBoxes, perClass };

@@ -1,90 +1,22 @@
 // The training loop: reads top to bottom, can be killed at any moment and goes on from its last checkpoint with the same numbers.
-import { z } from 'zod';
 import { StudioError } from '../../shared/errors.ts';
-import type { LabelledImage } from '../../shared/labels.ts';
-import { Detector } from '../detect/detector.ts';
-import { detectLabelled } from '../detect/evaluateModel.ts';
-import { evaluate } from '../evaluate/coco.ts';
-import type { Evaluation } from '../evaluate/types.ts';
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from '../model/checkpoint.ts';
+import { saveCheckpoint, type Checkpoint } from '../model/checkpoint.ts';
 import { descriptionVersion, type ModelDescription } from '../model/description.ts';
 import { openWeights, type WeightsModel } from '../model/openModel.ts';
-import type { WeightMap } from '../nn/parameters.ts';
-import { rateAt, scaledRate, type Schedule } from '../optim/schedule.ts';
-import type { ProviderName } from '../runtime/providerNames.ts';
 import { withVariant } from '../ttfnet/networks/paperNetworks.ts';
 import { networkNamed } from '../ttfnet/networks/table.ts';
-import { rateBatch, type TrainConfig } from './config.ts';
+import type { TrainConfig } from './config.ts';
+import type { StopReason, TrainEvent, TrainOptions } from './events.ts';
+import { RunPlan } from './plan.ts';
+import { isBetter, RunEvaluation } from './runEvaluation.ts';
 import { RunFolder, type RunLabels } from './runFolder.ts';
-import { fillBatch, SampleSource, targetMapsOf, targetSettingsOf } from './samples.ts';
-import { TrainingStep, type LayoutChoice } from './step.ts';
-
-/** What a run tells while it works. */
-export type TrainEvent =
-  | {
-      type: 'start';
-      resumedFrom: number | null;
-      layout: string;
-      initialized: readonly string[];
-      /** What became of each tensor of another program's start file; null for our own. */
-      report: string | null;
-      images: number;
-      batch: number;
-      learningRate: number;
-    }
-  | {
-      type: 'step';
-      step: number;
-      epoch: number;
-      /** Steps the run will take: exact when epochs limit it, an estimate when time does. */
-      total: number;
-      heatmapLoss: number;
-      sizeLoss: number;
-      rate: number;
-      imagesPerSecond: number;
-      secondsLeft: number;
-    }
-  | { type: 'evaluating'; done: number; of: number }
-  | {
-      type: 'epoch';
-      epoch: number;
-      split: 'val' | 'monitor';
-      evaluation: Evaluation;
-      best: boolean;
-      trainSeconds: number;
-    }
-  | { type: 'image-failed'; path: string; reason: string }
-  | { type: 'end'; reason: StopReason; steps: number; epochs: number; trainSeconds: number };
-
-/** Why a run ended. */
-export type StopReason = 'finished' | 'time' | 'early-stop' | 'stopped';
-
-/** Options of {@link train} that are not part of the run itself. */
-export interface TrainOptions {
-  onEvent?: (event: TrainEvent) => void;
-  /** Aborting stops after the step in progress and keeps the best checkpoint. */
-  signal?: AbortSignal;
-  provider?: ProviderName;
-  layout?: LayoutChoice;
-}
+import { lastCheckpoint, newState, stateIn, type RunState } from './runState.ts';
+import { fillBatches, SampleSource } from './samples.ts';
+import { mustHaveImages, withoutOtherClasses } from './startModel.ts';
+import { TrainingStep, type StepResult } from './step.ts';
 
 /** Seconds between checkpoints inside an epoch. */
 const checkpointEvery = 30;
-
-const stateSchema = z.object({
-  step: z.number().int(),
-  epoch: z.number().int(),
-  trainSeconds: z.number(),
-  total: z.number(),
-  bestAp: z.number().nullable(),
-  sinceBest: z.number().int(),
-  finished: z.boolean(),
-  /** Parameters that learn at the rate of a fresh head, for as long as the run lasts. */
-  fresh: z.array(z.string()),
-});
-
-/** Where a run stands; saved in its last checkpoint. */
-type TrainState = z.infer<typeof stateSchema>;
 
 /** Starts a new run in an empty folder. @throws as {@link resumeTraining}, and run-invalid when `out` holds a run */
 export async function startTraining(
@@ -114,48 +46,17 @@ export async function resumeTraining(out: string, options: TrainOptions = {}): P
   return run;
 }
 
-/** Whether a run came to its end, so that resuming would leave it as it is. @throws model-invalid when its checkpoint is damaged */
-export async function hasEnded(run: RunFolder): Promise<boolean> {
-  const state = stateSchema.safeParse((await lastCheckpoint(run))?.state);
-  return state.success && state.data.finished;
-}
-
-/** Null when the run was killed before its first checkpoint. */
-const lastCheckpoint = (run: RunFolder): Promise<Checkpoint | null> =>
-  loadCheckpoint(run.file('last')).catch((error: unknown) => {
-    if (error instanceof StudioError && error.code === 'file-missing') return null;
-    throw error;
-  });
-
-function mustHaveImages(labels: RunLabels): void {
-  if (labels.train.length === 0)
-    throw new StudioError(
-      'dataset-empty',
-      'The training split has no images. Choose another --train-split, or label some images first.',
-    );
-  if (labels.train.every((image) => image.annotations.length === 0))
-    throw new StudioError(
-      'dataset-empty',
-      'No training image has a box. Draw some boxes first, or check that the annotations were found.',
-    );
-}
-
 class Trainer {
   readonly #run: RunFolder;
   readonly #config: TrainConfig;
   readonly #labels: RunLabels;
   readonly #options: TrainOptions;
   readonly #source: SampleSource;
-  #state: TrainState = {
-    step: 0,
-    epoch: 0,
-    trainSeconds: 0,
-    total: 0,
-    bestAp: null,
-    sinceBest: 0,
-    finished: false,
-    fresh: [],
-  };
+  readonly #plan: RunPlan;
+  readonly #evaluation: RunEvaluation;
+  /** Unreadable images that were told of. */
+  readonly #told = new Set<string>();
+  #state: RunState = newState();
 
   constructor(run: RunFolder, config: TrainConfig, labels: RunLabels, options: TrainOptions) {
     this.#run = run;
@@ -163,10 +64,12 @@ class Trainer {
     this.#labels = labels;
     this.#options = options;
     this.#source = new SampleSource(labels.train, labels.imageRoot, config);
+    this.#plan = new RunPlan(config, this.#source.stepsPerEpoch);
+    this.#evaluation = new RunEvaluation(run, labels, options);
   }
 
   async run(start: WeightsModel, last: Checkpoint | null): Promise<void> {
-    if (last) this.#state = this.#readState(last);
+    if (last) this.#state = stateIn(last, this.#run);
     if (this.#state.finished) return;
     await this.#run.truncateMetrics(this.#state.step);
     const network = networkNamed(withVariant(start.description.network, this.#config));
@@ -177,19 +80,10 @@ class Trainer {
     });
     this.#state.fresh = [...step.fresh];
     if (last) step.restore(last.extra, this.#state.step);
-    const { batch } = this.#config;
-    this.#emit({
-      type: 'start',
-      resumedFrom: last ? this.#state.step : null,
-      layout: step.layout,
-      initialized: step.initialized,
-      report: last ? null : (start.report ?? null),
-      images: this.#labels.train.length,
-      batch,
-      learningRate: this.#schedule(0).rate,
-    });
+    this.#emit(this.#startEvent(step, last ? null : start, last !== null));
     try {
-      const reason = await this.#epochs(step, network.name);
+      if (!last) await this.#save(step, network.name); // from here on there is always a good checkpoint
+      const reason = await this.#epochs(step, network.name).catch(stoppedIfCancelled);
       this.#state.finished = reason !== 'stopped';
       await this.#save(step, network.name);
       const { step: steps, epoch: epochs, trainSeconds } = this.#state;
@@ -199,173 +93,111 @@ class Trainer {
     }
   }
 
+  #startEvent(step: TrainingStep, start: WeightsModel | null, resumed: boolean): TrainEvent {
+    const total = this.#plan.expected(this.#state);
+    return {
+      type: 'start',
+      resumedFrom: resumed ? this.#state.step : null,
+      layout: step.layout,
+      initialized: step.initialized,
+      report: start?.report ?? null,
+      images: this.#labels.train.length,
+      batch: this.#config.batch,
+      stepsPerEpoch: this.#plan.stepsPerEpoch,
+      total,
+      epochs: this.#plan.epochsIn(total),
+      learningRate: this.#plan.fullRate,
+    };
+  }
+
   async #epochs(step: TrainingStep, network: string): Promise<StopReason> {
     const { epochs, patience } = this.#config;
     for (;;) {
-      const stopped = await this.#epoch(step, network);
+      const stopped = this.#mustEvaluate() ? null : await this.#epoch(step, network);
       if (stopped === 'stopped') return stopped;
       const atEnd = stopped === 'time' || this.#state.epoch === epochs;
-      if (atEnd || this.#evaluationDue()) {
+      if (atEnd || this.#mustEvaluate()) {
         const better = await this.#evaluate(step, network);
-        await this.#save(step, network);
         if (better !== null) this.#state.sinceBest = better ? 0 : this.#state.sinceBest + 1;
+        this.#state.evaluated = this.#state.step;
+        await this.#save(step, network);
       }
       if (atEnd) return stopped ?? 'finished';
       if (patience !== null && this.#state.sinceBest >= patience) return 'early-stop';
     }
   }
 
-  #evaluationDue(): boolean {
-    return this.#state.step % Math.max(1, Math.round(this.#config.evaluateEvery * this.#source.stepsPerEpoch)) === 0;
+  /** Whether an evaluation is due here, which a run that was stopped before it may still owe. */
+  #mustEvaluate(): boolean {
+    const { step, epoch, evaluated } = this.#state;
+    return step > evaluated && (this.#plan.evaluationDue(step) || epoch === this.#config.epochs);
   }
 
   /** Trains what is left of the current epoch, or up to an evaluation inside it. @returns null there, or why it ended before */
   async #epoch(step: TrainingStep, network: string): Promise<StopReason | null> {
-    const { batch } = this.#config;
-    const perEpoch = this.#source.stepsPerEpoch;
-    const maps = targetMapsOf(step.buffers, this.#config, this.#labels.classes.length);
-    const settings = targetSettingsOf(this.#config, maps);
-    let [filled, saved, begun] = [0, performance.now(), performance.now()];
-    for await (const sample of this.#source.epoch(
-      this.#state.epoch,
-      this.#state.step % perEpoch,
-      this.#options.signal,
-    )) {
-      fillBatch(step.buffers, filled++, sample, maps, settings);
-      if (filled < batch) continue;
-      filled = 0;
-      const total = this.#plan();
-      const rate = rateAt(this.#schedule(total), this.#state.step, total);
-      const result = await step.run(rate);
-      const seconds = (performance.now() - begun) / 1000;
-      begun = performance.now();
-      this.#state.step += 1;
-      this.#state.trainSeconds += seconds;
-      await this.#record({ ...result, rate, imagesPerSecond: batch / seconds });
-      if (this.#outOfTime()) {
-        this.#endEpochIfComplete();
-        return 'time';
-      }
-      if (this.#options.signal?.aborted) return 'stopped';
-      if (this.#evaluationDue()) break;
-      if (performance.now() - saved > checkpointEvery * 1000) {
+    const { epoch, step: from } = this.#state;
+    const samples = this.#source.epoch(epoch, from % this.#source.stepsPerEpoch, this.#options.signal);
+    const batches = fillBatches(step.buffers, samples, this.#config, this.#labels.classes.length);
+    let [saved, begun] = [performance.now(), performance.now()];
+    try {
+      for await (const _ of batches) {
+        const rate = this.#nextRate();
+        const result = await step.run(rate);
+        const seconds = (performance.now() - begun) / 1000;
+        begun = performance.now();
+        await this.#record(result, rate, seconds);
+        if (this.#plan.outOfTime(this.#state)) return 'time';
+        if (this.#options.signal?.aborted) return 'stopped';
+        if (this.#mustEvaluate()) return null;
+        if (performance.now() - saved <= checkpointEvery * 1000) continue;
         await this.#save(step, network);
         saved = begun = performance.now();
       }
+      return null;
+    } finally {
+      this.#tellFailed();
     }
-    this.#endEpochIfComplete();
-    return null;
   }
 
-  #endEpochIfComplete(): void {
-    if (this.#state.step % this.#source.stepsPerEpoch === 0) this.#state.epoch += 1;
-    for (const [path, reason] of this.#source.failed) this.#emit({ type: 'image-failed', path, reason });
+  #tellFailed(): void {
+    for (const [path, reason] of this.#source.failed) {
+      if (!this.#told.has(path)) this.#emit({ type: 'image-failed', path, reason });
+      this.#told.add(path);
+    }
   }
 
-  /** Steps of the whole run. A time limit is planned anew from the speed so far, so that the schedule ends with the time. */
-  #plan(): number {
-    const { epochs, minutes } = this.#config;
-    const perEpoch = this.#source.stepsPerEpoch;
-    if (minutes === null) return (this.#state.total = epochs! * perEpoch);
-    const { step, trainSeconds } = this.#state;
-    const possible = step < 3 ? 1000 : Math.max(step + 1, Math.round((step * minutes * 60) / trainSeconds));
-    return (this.#state.total = epochs === null ? possible : Math.min(possible, epochs * perEpoch));
+  #nextRate(): number {
+    this.#state.total = this.#plan.total(this.#state);
+    return this.#plan.rate(this.#state.step, this.#state.total);
   }
 
-  #outOfTime(): boolean {
-    const { minutes } = this.#config;
-    const { step, trainSeconds } = this.#state;
-    return minutes !== null && trainSeconds + (0.5 * trainSeconds) / step >= minutes * 60;
-  }
-
-  /** @param total planned steps: a short run warms up for a tenth of them at most */
-  #schedule(total: number): Schedule {
-    const { learningRate, batch, warmupSteps, schedule } = this.#config;
-    const decay =
-      schedule === 'cosine'
-        ? ({ kind: 'cosine', floor: 0.01 } as const)
-        : schedule === 'step'
-          ? ({ kind: 'step', at: [0.75, 11 / 12], factor: 0.1 } as const)
-          : ({ kind: 'constant' } as const);
-    return {
-      rate: scaledRate(learningRate, rateBatch, batch),
-      warmupSteps: Math.min(warmupSteps, Math.ceil(total / 10)),
-      warmupRatio: 0.2,
-      decay,
-    };
-  }
-
-  async #record(result: {
-    heatmapLoss: number;
-    sizeLoss: number;
-    gradientNorm: number;
-    rate: number;
-    imagesPerSecond: number;
-  }): Promise<void> {
-    const { heatmapLoss, sizeLoss, gradientNorm, rate, imagesPerSecond } = result;
-    const { step, epoch, total, trainSeconds } = this.#state;
-    await this.#run.appendMetrics({
-      type: 'step',
-      step,
-      epoch,
-      heatmapLoss,
-      sizeLoss,
-      gradientNorm,
-      rate,
-      imagesPerSecond,
-      trainSeconds,
-    });
+  /** Counts a step that took `seconds`, and tells of it. */
+  async #record({ heatmapLoss, sizeLoss, gradientNorm }: StepResult, rate: number, seconds: number): Promise<void> {
+    const { epoch } = this.#state;
+    const step = (this.#state.step += 1);
+    this.#state.epoch = Math.floor(step / this.#plan.stepsPerEpoch);
+    const trainSeconds = (this.#state.trainSeconds += seconds);
+    const imagesPerSecond = this.#config.batch / seconds;
+    const numbers = { heatmapLoss, sizeLoss, rate, imagesPerSecond, trainSeconds };
+    await this.#run.appendMetrics({ type: 'step', step, epoch, ...numbers, gradientNorm });
+    const total = this.#plan.expected(this.#state)!; // a step was taken
     const secondsLeft = Math.max(0, ((total - step) * trainSeconds) / step);
-    this.#emit({ type: 'step', step, epoch, total, heatmapLoss, sizeLoss, rate, imagesPerSecond, secondsLeft });
+    this.#emit({ type: 'step', step, epoch, total, epochs: this.#plan.epochsIn(total), ...numbers, secondsLeft });
   }
 
-  /** Evaluates on the validation and monitor images. @returns whether it is the best so far; null without validation images */
+  /** Evaluates, and keeps the weights if they are the best so far. @returns whether they are; null without validation images */
   async #evaluate(step: TrainingStep, network: string): Promise<boolean | null> {
-    const { val, monitor } = this.#labels;
-    if (monitor?.length) await this.#evaluateOn('monitor', monitor, step, network);
-    if (!val?.length) return null;
-    const { ap } = (await this.#evaluateOn('val', val, step, network)).summary;
-    const better = this.#state.bestAp === null || (ap ?? 0) > this.#state.bestAp;
+    const weights = step.weights('averaged');
+    const description = this.#describe(network);
+    const model: WeightsModel = { kind: 'weights', source: this.#run.root, description, weights };
+    const measured = await this.#evaluation.measure(model, this.#state);
+    if (measured === null) return null;
+    const better = isBetter(measured.ap, this.#state.bestAp);
     if (better) {
-      this.#state.bestAp = ap ?? 0;
-      const weights = step.weights('averaged');
-      await saveCheckpoint(this.#run.file('best'), {
-        description: this.#describe(network),
-        weights,
-        extra: new Map(),
-        state: null,
-      });
+      this.#state.bestAp = measured.ap ?? 0;
+      await saveCheckpoint(this.#run.file('best'), { description, weights, extra: new Map(), state: null });
     }
     return better;
-  }
-
-  async #evaluateOn(
-    split: 'val' | 'monitor',
-    images: readonly LabelledImage[],
-    step: TrainingStep,
-    network: string,
-  ): Promise<Evaluation> {
-    const model: WeightsModel = {
-      kind: 'weights',
-      source: this.#run.root,
-      description: this.#describe(network),
-      weights: step.weights('averaged'),
-    };
-    const detector = await Detector.create(model, { provider: this.#options.provider });
-    try {
-      const onImage = (done: number): void => this.#emit({ type: 'evaluating', done, of: images.length });
-      const found = await detectLabelled(detector, this.#labels.imageRoot, images, { onImage });
-      const evaluation = evaluate(found.images, this.#labels.classes);
-      const { epoch, step: at, trainSeconds, bestAp } = this.#state;
-      const { ap, ap50, ap75 } = evaluation.summary;
-      const perClass = evaluation.perClass.map((c) => ({ name: c.name, ap: c.ap, ap50: c.ap50 }));
-      await this.#run.appendMetrics({ type: 'epoch', epoch, step: at, trainSeconds, split, ap, ap50, ap75, perClass });
-      const best = split === 'val' && (bestAp === null || (ap ?? 0) > bestAp);
-      this.#emit({ type: 'epoch', epoch, split, evaluation, best, trainSeconds });
-      return evaluation;
-    } finally {
-      await detector.release();
-    }
   }
 
   #describe(network: string): ModelDescription {
@@ -380,23 +212,15 @@ class Trainer {
     };
   }
 
+  /** @throws training-diverged rather than replace a good checkpoint by weights that are none */
   async #save(step: TrainingStep, network: string): Promise<void> {
-    const weights: WeightMap = step.weights('current');
+    step.mustBeFinite();
     await saveCheckpoint(this.#run.file('last'), {
       description: this.#describe(network),
-      weights,
+      weights: step.weights('current'),
       extra: step.extra(),
       state: this.#state,
     });
-  }
-
-  #readState({ state }: Checkpoint): TrainState {
-    const parsed = stateSchema.safeParse(state);
-    if (parsed.success) return parsed.data;
-    throw new StudioError(
-      'run-invalid',
-      `${this.#run.file('last')} holds no training state: the run can't go on. Start a new one from it.`,
-    );
   }
 
   #emit(event: TrainEvent): void {
@@ -404,8 +228,8 @@ class Trainer {
   }
 }
 
-/** The start weights, less those whose shape belongs to other classes; a continued run of the same classes keeps all. */
-function withoutOtherClasses(start: WeightsModel, classes: readonly string[], classHead: readonly string[]): WeightMap {
-  if (start.description.classes.join('\n') === classes.join('\n')) return start.weights;
-  return new Map([...start.weights].filter(([name]) => !classHead.some((prefix) => name.startsWith(prefix))));
+/** Aborting while a sample is awaited, or in an evaluation, stops a run like aborting in a step. */
+function stoppedIfCancelled(error: unknown): StopReason {
+  if (error instanceof StudioError && error.code === 'cancelled') return 'stopped';
+  throw error;
 }

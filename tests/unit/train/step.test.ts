@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { mobileNetV3 } from '../../../src/core/ttfnet/networks/mobileNetV3.ts';
 import { makeConfig, type TrainConfig } from '../../../src/core/train/config.ts';
-import { TrainingStep, type LayoutChoice } from '../../../src/core/train/step.ts';
+import type { LayoutChoice } from '../../../src/core/train/chooseLayout.ts';
+import { TrainingStep } from '../../../src/core/train/step.ts';
 import { baseModelFile, loadBaseWeights } from '../../../src/core/model/baseWeights.ts';
 import { probeBlockSize } from '../../../src/core/runtime/blockSize.ts';
 import { relativeDifference, sameNumbers } from '../../support/lowerings.ts';
