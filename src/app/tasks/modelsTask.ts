@@ -1,8 +1,8 @@
 // The models that are at hand or can be had: base network, published weights, files that were added.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { StudioError } from '../../shared/errors.ts';
+import { fromFileError, StudioError } from '../../shared/errors.ts';
 import { addFile, type AddedFile } from '../../core/download/addFile.ts';
 import { download, type DownloadOptions } from '../../core/download/download.ts';
 import { findModel, readModelIndex, type ModelEntry } from '../../core/download/modelIndex.ts';
@@ -28,9 +28,24 @@ function indexFile(): string {
   }
 }
 
-/** Lists models; touches no network. @param folder where downloads and added files lie */
+/** Weight files of a folder; none where it isn't there yet. Unfinished downloads (`.part`, `.part.json`) are no files yet. */
+async function filesIn(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  if (!statSync(folder).isDirectory())
+    throw new StudioError('argument-invalid', `${folder} is not a folder. Choose another one.`);
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw fromFileError(error, folder);
+  });
+  return names.filter((name) => !/\.part(\.json)?$/.test(name)).sort();
+}
+
+/**
+ * Lists models; touches no network.
+ * @param folder where downloads and added files lie
+ * @throws argument-invalid, file-permission when the folder is none or can't be read, model-invalid when the list of published weights is damaged
+ */
 export async function listModels(folder: string): Promise<ModelsList> {
-  const files = await readdir(folder).catch(() => [] as string[]); // no folder yet: nothing was added
+  const files = await filesIn(folder);
   const index = await readModelIndex(indexFile());
   return {
     base: baseModelName,
@@ -39,12 +54,16 @@ export async function listModels(folder: string): Promise<ModelsList> {
   };
 }
 
-/** Downloads published weights by name: the one thing in this program that asks the network, and only when told to. @returns the file's path */
+/**
+ * Downloads published weights by name: the one thing in this program that asks the network, and only when told to.
+ * @returns the file's path
+ * @throws argument-invalid listing the names there are, and what {@link download} throws
+ */
 export async function getModel(name: string, folder: string, options: DownloadOptions): Promise<string> {
   return download(findModel(await readModelIndex(indexFile()), name), folder, options);
 }
 
-/** Takes a weights file from disk into the models folder. */
+/** Takes a weights file from disk into the models folder. @throws as {@link addFile} */
 export async function addModel(file: string, folder: string): Promise<AddedFile> {
   return addFile(file, folder, await readModelIndex(indexFile()));
 }

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { addModel, getModel, listModels } from '../../app/tasks/modelsTask.ts';
+import { addModel, getModel, listModels, type ModelsList } from '../../app/tasks/modelsTask.ts';
 import type { Session } from '../ending.ts';
 import { jsonOption } from '../options.ts';
 import { makeProgress, pace } from '../progress.ts';
@@ -16,48 +16,58 @@ interface ModelsOptions {
   json?: boolean;
 }
 
-/** Adds the command and its sub-commands. */
+/** Adds the command and its sub-commands, which share --folder and --json with it. */
 export function addModels(program: Command, session: Session): void {
   const models = program
     .command('models')
     .description('List the networks and weights there are. Nothing is downloaded unless you say `models get`.')
     .option('--folder <folder>', 'folder of downloaded and added weights', defaultFolder)
     .addOption(jsonOption())
+    .configureHelp({ showGlobalOptions: true })
     .action(list);
+  // Read through the command: an option that the parent knows too is the parent's wherever it stands.
+  const all = (command: Command): ModelsOptions => command.optsWithGlobals<ModelsOptions>();
   models
     .command('get')
     .argument('<name>', 'name from the list')
-    .description('Download published weights; goes on after a cut, checks the sum.')
+    .description('Download published weights: goes on where a cut download ended, and checks the SHA-256.')
     .option('--mirror <url>', 'address of a folder that holds the same files')
-    .option('--folder <folder>', 'where to put them', defaultFolder)
-    .addOption(jsonOption())
-    .action((name: string, options: ModelsOptions) => get(name, options, session));
+    .action((name: string, _: unknown, command: Command) => get(name, all(command), session));
   models
     .command('add')
     .argument('<file>', 'a .pth or .safetensors file')
-    .description('Take a weights file from disk into the list.')
-    .option('--folder <folder>', 'where to put it', defaultFolder)
-    .addOption(jsonOption())
-    .action(add);
+    .description('Check a weights file on this disk and copy it into the folder.')
+    .action((file: string, _: unknown, command: Command) => add(file, all(command)));
 }
 
 async function list({ folder, json }: ModelsOptions): Promise<void> {
   const found = await listModels(folder);
-  if (json) {
-    process.stdout.write(`${JSON.stringify(found)}\n`);
-    return;
-  }
-  process.stdout.write(`${found.base}  the COCO base network, always there: 80 classes, the default start\n\n`);
-  const rows = found.published.map((m) => [
+  process.stdout.write(json ? `${JSON.stringify(found)}\n` : describe(found, folder));
+}
+
+/** The list for people: a table, the licences below it once each, and the files that can be given to --model. */
+function describe({ base, published, files }: ModelsList, folder: string): string {
+  const licences = [...new Set(published.map((m) => m.licence))];
+  const rows = published.map((m) => [
     m.name,
+    m.kind,
     `${m.megabytes.toFixed(0)} MB`,
-    m.cocoAp === null ? '-' : String(m.cocoAp),
-    m.here ? 'here' : '',
-    m.licence,
+    m.cocoAp === null ? '-' : m.cocoAp.toFixed(1),
+    m.sha256,
+    `[${licences.indexOf(m.licence) + 1}]`,
+    m.here ? 'yes' : 'no',
   ]);
-  process.stdout.write(formatTable(['published weights', 'size', 'COCO AP', '', 'licence'], rows));
-  const added = found.files.filter((f) => !found.published.some((m) => m.file === f) && !f.includes('.part'));
-  for (const file of added) process.stdout.write(`added: ${path.join(folder, file)}\n`);
+  const table = formatTable(['published', 'kind', 'size', 'COCO AP', 'SHA-256 begins', 'licence', 'here'], rows);
+  const lines = [
+    `${base}: the COCO base network, always there; 80 classes, the default start`,
+    '',
+    table,
+    ...licences.map((text, i) => `[${i + 1}] ${text}`),
+    '',
+    ...(files.length > 0 ? ['For --model and --start:'] : [`No files in ${folder} yet.`]),
+    ...files.map((file) => `  ${path.join(folder, file)}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 async function get(name: string, { folder, mirror, json }: ModelsOptions, { signal }: Session): Promise<void> {
@@ -73,17 +83,13 @@ async function get(name: string, { folder, mirror, json }: ModelsOptions, { sign
         megabytes(p.total ?? p.received),
         rate(megabytes(p.received), megabytes(p.total ?? p.received), 'MB'),
       ),
-  });
-  progress.stop();
+  }).finally(() => progress.stop());
   progress.event({ file });
   if (!json) process.stdout.write(`${file}\n`);
 }
 
 async function add(file: string, { folder, json }: ModelsOptions): Promise<void> {
   const added = await addModel(file, folder);
-  if (json) process.stdout.write(`${JSON.stringify(added)}\n`);
-  else
-    process.stdout.write(
-      `${added.file}: ${added.kind}, ${added.tensors} tensors${added.entry ? `, the published ${added.entry.name}` : ''}\n`,
-    );
+  const known = added.entry ? `; it is the published ${added.entry.name}` : '';
+  process.stdout.write(json ? `${JSON.stringify(added)}\n` : `${added.file}: ${added.tensors} tensors${known}\n`);
 }

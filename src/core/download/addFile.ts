@@ -1,5 +1,6 @@
 // Imports a weight file from disk into the models folder: read through once, so that only usable files get in.
-import { copyFile, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
 import { makeFolder } from '../files/makeFolder.ts';
@@ -33,10 +34,17 @@ async function targetIn(folder: string, source: string, hash: string): Promise<{
   return { target, there: exists };
 }
 
+/** Copies to a temporary name and renames once the bytes are on the disk: a crash leaves the whole file or none. */
 async function copyDurably(source: string, target: string): Promise<void> {
   const temporary = `${target}.part`;
   try {
-    await copyFile(source, temporary);
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(createReadStream(source)); // not copyFile: a read-only file gives a copy that can be replaced
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);

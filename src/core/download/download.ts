@@ -1,7 +1,8 @@
 // Downloads one weight file when asked: continues a cut download, verifies the SHA-256, and only then gives the file its name.
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { sha256Of } from './checksum.ts';
 import type { ModelEntry } from './modelIndex.ts';
 import type { PartFile } from './partFile.ts';
@@ -70,7 +71,7 @@ export async function download(entry: ModelEntry, folder: string, options: Downl
   const target = path.join(folder, entry.file);
   const part = partOf(target);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     if (await hasRightContent(target, entry, signal)) return target;
     // A part can be whole already when the last attempt was killed while it was being checked.
     if (!(await hasRightContent(part.data, entry, signal))) {

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addFile } from '../../../src/core/download/addFile.ts';
 import type { ModelEntry } from '../../../src/core/download/modelIndex.ts';
 import { writeSafetensors } from '../../../src/core/weights/safetensorsWriter.ts';
+import { mountSmallDisk } from '../../support/smallDisk.ts';
 
 let root = '';
 beforeAll(async () => {
@@ -56,3 +57,21 @@ it('names the models folder when it cannot be made', async () => {
   await writeFile(path.join(root, 'file'), '');
   await expect(addFile(file, path.join(root, 'file', 'models'))).rejects.toThrow(path.join(root, 'file', 'models'));
 });
+
+const disk = mountSmallDisk('64k');
+describe.skipIf(disk === null)(
+  `a full disk${disk ? '' : ' (skipped: this machine does not let tests mount one)'}`,
+  () => {
+    afterAll(() => disk!.unmount());
+
+    it('is named, and nothing of the file is left', async () => {
+      const file = path.join(root, 'large.safetensors');
+      const data = new Float32Array(50_000);
+      await writeSafetensors(file, [{ name: 'w', dtype: 'float32', shape: [50_000], data }]);
+      const attempt = addFile(file, disk!.folder);
+      await expect(attempt).rejects.toMatchObject({ code: 'disk-full' });
+      await expect(attempt).rejects.toThrow(path.join(disk!.folder, 'large.safetensors'));
+      expect(await readdir(disk!.folder)).toEqual([]);
+    });
+  },
+);

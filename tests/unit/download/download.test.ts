@@ -1,7 +1,6 @@
 // Downloads against a server on 127.0.0.1: cut and continued, refused, lying, silent, cancelled, without space.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
@@ -12,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { download } from '../../../src/core/download/download.ts';
 import type { ModelEntry } from '../../../src/core/download/modelIndex.ts';
 import { findModel, readModelIndex } from '../../../src/core/download/modelIndex.ts';
+import { mountSmallDisk } from '../../support/smallDisk.ts';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3));
 const hash = createHash('sha256').update(content).digest('hex');
@@ -255,31 +255,15 @@ describe('download', () => {
   });
 });
 
-/** A 1 MB disk, where this machine lets us mount one. */
-function smallDisk(): string | null {
-  const place = path.join(os.tmpdir(), `small-disk-${process.pid}`);
-  try {
-    execFileSync('mkdir', ['-p', place]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', place], { stdio: 'ignore' });
-    return place;
-  } catch {
-    rmSync(place, { recursive: true, force: true });
-    return null;
-  }
-}
-
-const disk = smallDisk();
+const disk = mountSmallDisk('1m');
 describe.skipIf(disk === null)(
   `a full disk${disk ? '' : ' (skipped: this machine does not let tests mount one)'}`,
   () => {
-    afterAll(async () => {
-      execFileSync('umount', [disk!]);
-      await rm(disk!, { recursive: true });
-    });
+    afterAll(() => disk!.unmount());
 
     it('is noticed before the transfer', async () => {
       handler = (_, response) => response.writeHead(200, { 'content-length': 3_000_000 }).write('x');
-      const attempt = download(entry({ megabytes: 3 }), disk!);
+      const attempt = download(entry({ megabytes: 3 }), disk!.folder);
       await expect(attempt).rejects.toMatchObject({ code: 'disk-full' });
       await expect(attempt).rejects.toThrow(/1 MB free, 3 MB are needed/);
     });
@@ -290,9 +274,9 @@ describe.skipIf(disk === null)(
         response.write(big.subarray(0, 500_000));
         setTimeout(() => response.end(big.subarray(500_000)), 20); // no length: nothing to check beforehand
       };
-      await expect(download(entry({ megabytes: 0.3 }), disk!)).rejects.toMatchObject({ code: 'disk-full' });
-      expect(existsSync(path.join(disk!, 'test-abc.pth'))).toBe(false);
-      expect((await readFile(path.join(disk!, 'test-abc.pth.part'))).every((b) => b === 7)).toBe(true);
+      await expect(download(entry({ megabytes: 0.3 }), disk!.folder)).rejects.toMatchObject({ code: 'disk-full' });
+      expect(existsSync(path.join(disk!.folder, 'test-abc.pth'))).toBe(false);
+      expect((await readFile(path.join(disk!.folder, 'test-abc.pth.part'))).every((b) => b === 7)).toBe(true);
     });
   },
 );
