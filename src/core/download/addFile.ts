@@ -1,7 +1,8 @@
 // Imports a weight file from disk into the models folder: read through once, so that only usable files get in.
-import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
 import { makeFolder } from '../files/makeFolder.ts';
 import type { WeightsKind } from '../weights/readWeights.ts';
@@ -38,13 +39,8 @@ async function targetIn(folder: string, source: string, hash: string): Promise<{
 async function copyDurably(source: string, target: string): Promise<void> {
   const temporary = `${target}.part`;
   try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(createReadStream(source)); // not copyFile: a read-only file gives a copy that can be replaced
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    // Not copyFile: a read-only file would give a copy that can't be replaced.
+    await pipeline(createReadStream(source), createWriteStream(temporary, { flush: true }));
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
