@@ -2,6 +2,7 @@
 import { listRecents } from '../core/store/recents.ts';
 import { createHandlers } from './handlers/index.ts';
 import { DetectJobs } from './host/detectJobs.ts';
+import { Evaluations } from './host/evaluations.ts';
 import { Heatmaps } from './host/heatmaps.ts';
 import { Trainings } from './host/trainings.ts';
 import { Jobs } from './host/jobs.ts';
@@ -46,6 +47,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     ...{ options, remembered, events, workers, projects, jobs },
     heatmaps: new Heatmaps(workers),
     detectJobs: new DetectJobs(options.dataFolder, workers, jobs),
+    evaluations: new Evaluations(options.dataFolder, workers),
     trainings: new Trainings(workers, jobs, projects),
   };
   return {

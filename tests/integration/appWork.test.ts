@@ -144,6 +144,47 @@ test('a run trains, pauses, survives a killed process, goes on, and its model ca
   expect(heat).toMatchObject({ classes: expect.arrayContaining(['coin', 'key', 'mug']) as string[], columns: 32 });
 });
 
+test('a model is measured: numbers, curves, confusion at any threshold, mistakes with their images, kept until run again', async () => {
+  const [run] = await client.training.runs({ project: project.id });
+  const ask = { project: project.id, model: run!.model!, split: 'val' as const };
+  const report = await finish(client.evaluate.run(ask));
+  expect(report).toMatchObject({ split: 'val', stale: false, failed: [], unknownToModel: [] });
+  expect(report.classes.map(({ name }) => name)).toEqual(['coin', 'key', 'mug']);
+  expect(report.curves.map(({ classId }) => classId)).toEqual([null, 0, 1, 2]);
+  const { counts } = await client.evaluate.confusion({ project: project.id, evaluation: report.id, score: 0.1 });
+  const labelled = counts.slice(0, 3).map((row) => row.reduce((sum, n) => sum + n, 0));
+  expect(labelled).toEqual(report.perClass.map(({ labels }) => labels)); // every label is counted once
+  const at = { project: project.id, evaluation: report.id, score: 0.99 };
+  const missed = await client.evaluate.errors({ ...at, kind: 'missed', offset: 0, limit: 3 });
+  expect(missed.total).toBeGreaterThan(0);
+  const { image, path: file } = missed.items[0]!;
+  expect((await client.images.get({ project: project.id, images: [image!] }))[0]!.path).toBe(file);
+  await client.evaluate.labelMistakes({ project: project.id, evaluation: report.id, offset: 0, limit: 3 });
+  await finish(client.evaluate.run(ask));
+  expect(await client.evaluate.list({ project: project.id })).toMatchObject([{ model: run!.model, ap: report.ap }]);
+  await expect(client.evaluate.get({ project: project.id, evaluation: report.id })).rejects.toMatchObject({
+    code: 'file-missing', // the second run took its place
+  });
+});
+
+test('measuring can be cancelled and keeps nothing; a model of other classes is refused with the reason', async () => {
+  const before = await client.evaluate.list({ project: project.id });
+  const stop = new AbortController();
+  const model = (await client.training.runs({ project: project.id }))[0]!.model!;
+  const stream = await client.evaluate.run({ project: project.id, model, split: null }, { signal: stop.signal });
+  const read = (async () => {
+    for await (const _event of stream) stop.abort();
+  })();
+  await read.catch((error: unknown) => expect(error).toMatchObject({ code: 'cancelled' }));
+  await expect(finish(client.evaluate.run({ project: project.id, model: 'base', split: 'val' }))).rejects.toMatchObject(
+    {
+      code: 'argument-invalid',
+      message: expect.stringContaining('knows none') as string,
+    },
+  );
+  expect(await client.evaluate.list({ project: project.id })).toEqual(before);
+});
+
 test('a folder job tells of each file, pages its results, can be exported, and is remembered', async () => {
   const images = path.join(folder, 'data', 'Sample project', 'JPEGImages');
   const job = await client.detect.start({

@@ -3,6 +3,7 @@ import type { Handlers } from '../host/call.ts';
 import type { Services } from '../host/services.ts';
 import { datasetHandlers } from './dataset.ts';
 import { detectHandlers } from './detect.ts';
+import { evaluateHandlers } from './evaluate.ts';
 import { imageHandlers } from './images.ts';
 import { labelHandlers } from './labels.ts';
 import { modelHandlers } from './models.ts';
@@ -19,6 +20,7 @@ export function createHandlers(services: Services): Handlers {
     dataset: datasetHandlers(services),
     training: trainingHandlers(services),
     detect: detectHandlers(services),
+    evaluate: evaluateHandlers(services),
     models: modelHandlers(services),
     system: systemHandlers(services),
   };

@@ -1,6 +1,7 @@
 // What every handler can reach.
 import type { Workers } from '../worker/workers.ts';
 import type { DetectJobs } from './detectJobs.ts';
+import type { Evaluations } from './evaluations.ts';
 import type { Heatmaps } from './heatmaps.ts';
 import type { Trainings } from './trainings.ts';
 import type { Jobs } from './jobs.ts';
@@ -20,4 +21,5 @@ export interface Services {
   heatmaps: Heatmaps;
   detectJobs: DetectJobs;
   trainings: Trainings;
+  evaluations: Evaluations;
 }

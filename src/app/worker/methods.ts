@@ -1,9 +1,14 @@
 // What the program's child processes can do. One script serves every kind; each kind runs in a process of its own, so that none waits for another.
 import type { Size } from '../../shared/geometry.ts';
-import type { Detection } from '../../shared/labels.ts';
+import type { Detection, LabelledImage } from '../../shared/labels.ts';
 import type { Exported } from './exportModel.ts';
 import type { Heat } from './heat.ts';
 import type { SerialError } from './protocol.ts';
+import type { ClassCurve } from '../../core/evaluate/curves.ts';
+import type { DetectionError, ErrorKind } from '../../core/evaluate/errorKinds.ts';
+import type { LabelMistake } from '../../core/evaluate/labelMistakes.ts';
+import type { Evaluation } from '../../core/evaluate/types.ts';
+import type { DetectedImages } from '../tasks/evaluateImages.ts';
 import type { presets, TrainConfig } from '../../core/train/config.ts';
 import type { RunLabels } from '../../core/train/runFolder.ts';
 import type { TrainEvent } from '../../core/train/events.ts';
@@ -78,6 +83,43 @@ export type VisionMethods = {
   };
   /** Writes an ONNX file and its readme. */
   export: { input: { model: string; file: string; outputs: 'boxes' | 'heads' }; event: never; result: Exported };
+};
+
+/** Which mistakes are asked for; classes by index. */
+export interface MistakeQuery {
+  kind?: ErrorKind;
+  classId?: number;
+  labelled?: number;
+  predicted?: number;
+}
+
+/** Where a kept run lies, and the threshold at which it is looked at. */
+interface KeptRun {
+  file: string;
+  classes: string[];
+}
+type At = KeptRun & { score: number; iou: number };
+type Page<T> = { total: number; items: T[] };
+
+/** Models measured against labels. */
+export type EvaluationMethods = {
+  /** Detects on labelled images and keeps labels and finds in `file`, which the other methods read. */
+  evaluate: {
+    input: KeptRun & { model: string; imageRoot: string; images: LabelledImage[] };
+    event: { done: number; total: number };
+    result: Evaluation & Omit<DetectedImages, 'images'> & { curves: ClassCurve[] };
+  };
+  confusion: { input: At; event: never; result: { counts: number[][]; errors: Record<ErrorKind, number> } };
+  errors: {
+    input: At & { query: MistakeQuery; offset: number; limit: number };
+    event: never;
+    result: Page<DetectionError>;
+  };
+  labelMistakes: {
+    input: KeptRun & { confidence: number; offset: number; limit: number };
+    event: never;
+    result: Page<LabelMistake>;
+  };
 };
 
 /** Training. */

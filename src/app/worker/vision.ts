@@ -9,12 +9,13 @@ import { tensor } from '../../core/runtime/hostTensor.ts';
 import { chooseProvider, surveyProviders } from '../../core/runtime/providers.ts';
 import { createSession, type Session } from '../../core/runtime/session.ts';
 import { StudioError } from '../../shared/errors.ts';
+import { mistakeMethods, runEvaluation } from './evaluation.ts';
 import { exportModel } from './exportModel.ts';
 import { readHeat } from './heat.ts';
 import { saveOverlays } from './overlays.ts';
 import { paintPreview } from './preview.ts';
 import { sweepFolder } from './sweepFolder.ts';
-import type { VisionMethods } from './methods.ts';
+import type { EvaluationMethods, VisionMethods } from './methods.ts';
 import { serialise, type WorkerCall, type WorkerMethods } from './protocol.ts';
 
 interface Loaded {
@@ -28,8 +29,8 @@ const kept = 2;
 const decodedAhead = 2;
 const loaded = new Map<string, Loaded>();
 
-/** Implements {@link VisionMethods}. */
-export const visionMethods: WorkerMethods<VisionMethods> = {
+/** Implements {@link VisionMethods} and {@link EvaluationMethods}. */
+export const visionMethods: WorkerMethods<VisionMethods & EvaluationMethods> = {
   describe: async ({ model }) => {
     const { description } = await openModel(model);
     return { classes: description.classes, inputSize: description.width };
@@ -51,6 +52,8 @@ export const visionMethods: WorkerMethods<VisionMethods> = {
   measure,
   sweep: async (input, call) => sweepFolder(await detectorOf(await load(input.model)), input, call),
   overlay: saveOverlays,
+  evaluate: async (input, call) => runEvaluation(await detectorOf(await load(input.model)), input, call),
+  ...mistakeMethods,
   export: ({ model, file, outputs }) => exportModel(model, file, outputs),
 };
 

@@ -2,6 +2,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { dataset } from './dataset.ts';
 import { detect } from './detect.ts';
+import { evaluate } from './evaluate.ts';
 import { images } from './images.ts';
 import { labels } from './labels.ts';
 import { models } from './models.ts';
@@ -10,7 +11,7 @@ import { system } from './system.ts';
 import { training } from './training.ts';
 
 /** All domains. `src/app/router.ts` binds each call to a function; the compiler and a test fail when one is missing. */
-export const contract = { project, images, labels, dataset, training, detect, models, system };
+export const contract = { project, images, labels, dataset, training, detect, evaluate, models, system };
 
 /** Typed client of {@link contract}: `client.labels.get({ project, image })`; streams are async iterators, a call's `signal` cancels it. */
 export type StudioClient = ContractRouterClient<typeof contract>;
@@ -18,6 +19,7 @@ export type StudioClient = ContractRouterClient<typeof contract>;
 export type * from './common.ts';
 export type { FormatInfo } from './dataset.ts';
 export type { DetectEvent, DetectJob, DetectResult, HeatmapInfo } from './detect.ts';
+export type { Confusion, EvaluationError, EvaluationHead, EvaluationReport, LabelMistake } from './evaluate.ts';
 export type { ImageFilter, ImageItem, ImageSort } from './images.ts';
 export type { HistoryEntry, LabelChange, LabelClass, LabelObject } from './labels.ts';
 export type { ModelInfo } from './models.ts';

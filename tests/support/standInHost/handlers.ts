@@ -5,6 +5,7 @@ import { defaultSettings } from '../../../src/shared/contract/system.ts';
 import type { ImageItem, RecentProject, Settings, SystemEvent } from '../../../src/shared/contract/index.ts';
 import { StudioError } from '../../../src/shared/errors.ts';
 import type { MemoryProject } from './project.ts';
+import { evaluateHandlers } from './evaluate.ts';
 import { grid } from './pictures.ts';
 import { stream, worked } from './stream.ts';
 import { detectHandlers, trainingHandlers, type Work } from './work.ts';
@@ -150,6 +151,7 @@ export function standInHandlers(world: World): Handlers {
       export: (_, { signal }) => worked(signal, 'write', 5, 20, { ...lossReport, lossCount: 0, losses: [] }),
     },
     training: trainingHandlers(world),
+    evaluate: evaluateHandlers(world),
     detect: {
       ...detectHandlers(world),
       suggest: ({ images }, { signal }) => {
