@@ -17,7 +17,7 @@ export default defineConfig({
       project('integration', ['tests/integration/**/*.test.ts'], 400_000, { exclude: [desktop] }),
       project('e2e', ['tests/e2e/**/*.test.ts'], 600_000),
       // In a runner of their own (see package.json): beside the others the window's program was seen to stop answering.
-      project('desktop', [desktop], 60_000),
+      project('desktop', [desktop], 300_000),
     ],
   },
 });

@@ -1,30 +1,11 @@
 // `npm start`: the desktop window where Electron and a display are there, else the same interface in a browser, saying why.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { findElectron, noDisplay } from './electronBinary.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const words = process.argv.slice(2);
-
-/** Electron's binary, or why there is none. Its own module isn't asked: loading that would try to download the binary. */
-function electron() {
-  const folder = new URL('../node_modules/electron/', import.meta.url);
-  try {
-    const name = readFileSync(new URL('path.txt', folder), 'utf8').trim();
-    const chosen = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-    const binary = chosen ? `${chosen}/${name}` : fileURLToPath(new URL(`dist/${name}`, folder));
-    if (existsSync(binary)) return { binary };
-  } catch {
-    // path.txt is only there once the binary has been downloaded.
-  }
-  return { why: 'Electron itself is not installed ("node node_modules/electron/install.js" downloads it)' };
-}
-
-/** Why no window can be shown; null when one can. */
-function noDisplay() {
-  if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return null;
-  return 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
-}
 
 function run(command, args) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
@@ -36,7 +17,7 @@ if (!existsSync(`${root}/out/main/main.js`)) {
   process.stderr.write('The program is not built yet. Run "npm run build" first.\n');
   process.exit(1);
 }
-const { binary, why } = electron();
+const { binary, why } = findElectron(root);
 const reason = why ?? noDisplay();
 if (binary && reason === null) run(binary, ['.', ...words]);
 else {

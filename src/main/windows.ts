@@ -47,7 +47,8 @@ export class Windows {
     window.once('ready-to-show', () => window.show());
     this.#rememberBounds(window);
     this.#recoverFromCrash(window);
-    await window.loadURL(appPage);
+    // A page that crashes while it loads is brought back like any other; the program itself goes on.
+    await window.loadURL(appPage).catch((error: unknown) => this.#options.log('page', error));
     return window;
   }
 

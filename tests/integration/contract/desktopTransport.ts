@@ -136,7 +136,6 @@ export async function desktopTransport(): Promise<Transport> {
       connection.close();
       second.close();
       await desktop.quit();
-      await desktop.browser.close().catch(() => undefined);
       await rm(folder, { recursive: true, force: true });
     },
   };

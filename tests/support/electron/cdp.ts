@@ -10,6 +10,7 @@ import { WebSocket } from 'ws';
 type Json = Record<string, unknown>;
 
 interface Pending {
+  sessionId: string | undefined;
   resolve(result: Json): void;
   reject(error: Error): void;
 }
@@ -31,6 +32,8 @@ export class Chromium extends EventEmitter {
     this.#folder = folder;
     this.endpoint = endpoint;
     socket.on('message', (data) => this.#hear(JSON.parse((data as Buffer).toString()) as Json));
+    socket.on('close', () => this.#fail('Chromium is gone', () => true));
+    socket.on('error', () => undefined); // "close" follows
   }
 
   /** Starts a headless Chromium (`CHROMIUM` names another binary). */
@@ -45,6 +48,11 @@ export class Chromium extends EventEmitter {
       '--disable-renderer-backgrounding',
       '--disable-backgrounding-occluded-windows',
       '--disable-popup-blocking',
+      // A starved machine is slow, not broken: without these a page's process that isn't heard for 15 seconds ends itself, and the one
+      // that draws is killed; after some of those Chromium gives up altogether.
+      '--ipc-connection-timeout=600',
+      '--disable-gpu-watchdog',
+      '--disable-hang-monitor',
       '--window-size=1440,900',
       '--remote-debugging-port=0',
       `--user-data-dir=${folder}`,
@@ -57,10 +65,14 @@ export class Chromium extends EventEmitter {
     return new Chromium(child, socket, endpoint, folder);
   }
 
-  /** Sends a command to the browser, or to a page's session. */
+  /** Sends a command to the browser, or to a page's session. Rejects when either goes away before it answers. */
   send(method: string, params: Json = {}, sessionId?: string): Promise<Json> {
     const id = this.#next++;
-    const done = new Promise<Json>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    const done = new Promise<Json>((resolve, reject) => this.#pending.set(id, { sessionId, resolve, reject }));
+    if (this.#socket.readyState !== WebSocket.OPEN) {
+      this.#fail('Chromium is gone', () => true);
+      return done;
+    }
     this.#socket.send(JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) }));
     return done;
   }
@@ -81,6 +93,9 @@ export class Chromium extends EventEmitter {
       sessionId?: string;
     };
     if (id === undefined) {
+      if (method === 'Inspector.targetCrashed') this.#fail('The page crashed', (mine) => mine === sessionId);
+      if (method === 'Target.detachedFromTarget')
+        this.#fail('The page is gone', (mine) => mine !== undefined && mine === params?.['sessionId']);
       this.emit(`${sessionId ?? ''}:${method ?? ''}`, params ?? {});
       return;
     }
@@ -88,6 +103,15 @@ export class Chromium extends EventEmitter {
     this.#pending.delete(id);
     if (error) pending?.reject(new Error(error.message));
     else pending?.resolve(result ?? {});
+  }
+
+  /** Commands that nobody will answer any more. */
+  #fail(why: string, concerned: (sessionId: string | undefined) => boolean): void {
+    for (const [id, pending] of this.#pending) {
+      if (!concerned(pending.sessionId)) continue;
+      this.#pending.delete(id);
+      pending.reject(new Error(why));
+    }
   }
 }
 

@@ -1,10 +1,7 @@
-// The built desktop program for tests: in the stand-in with real Chromium, its window as a Playwright page.
-import { fork, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
-import { chromium, type Browser, type Page } from '@playwright/test';
-import type { Ask, State } from './standIn.ts';
-
-const root = path.resolve(import.meta.dirname, '../../..');
+// The built desktop program for tests, as one interface with two implementations: a stand-in for Electron over real Chromium, and Electron itself.
+import type { Page } from '@playwright/test';
+import { launchReal } from './realDesktop.ts';
+import { launchStandIn } from './standInDesktop.ts';
 
 /** How to start it. */
 export interface DesktopOptions {
@@ -15,15 +12,52 @@ export interface DesktopOptions {
   env?: NodeJS.ProcessEnv;
 }
 
+/** What a test may ask of the program from outside the page. */
+export type Ask =
+  | { ask: 'state' }
+  | { ask: 'menu'; command: string }
+  | { ask: 'drop'; paths: string[] }
+  | { ask: 'answer'; kind: 'open' | 'save' | 'message'; value: unknown }
+  | { ask: 'crashPage' }
+  | { ask: 'killChildren' }
+  | { ask: 'openWindowFromPage'; url: string }
+  | { ask: 'close' };
+
+/** An item of the native menu. */
+export interface MenuEntry {
+  id?: string;
+  label?: string;
+  accelerator?: string;
+  /** False when the item only shows its keys. */
+  registerAccelerator?: boolean;
+  submenu?: MenuEntry[];
+}
+
+/** What is seen of the program from outside the page. */
+export interface State {
+  preferences: Record<string, unknown>[];
+  bounds: { width?: number; height?: number; x?: number; y?: number; maximized: boolean }[];
+  /** Addresses of refused navigations and windows. */
+  denied: string[];
+  /** How often the windows' pages have finished loading. */
+  loads: number;
+  menu: MenuEntry[];
+  revealed: string[];
+  recent: string[];
+  asked: { kind: string; options: unknown }[];
+  /** Child processes under way. */
+  children: number;
+}
+
 /** A running desktop program. */
 export interface Desktop {
-  process: ChildProcess;
-  browser: Browser;
-  /** The newest window. */
+  /** The newest window, speaking with the program. */
   page(): Promise<Page>;
   ask(message: Ask): Promise<unknown>;
   state(): Promise<State>;
-  /** What the program wrote to its error stream. */
+  /** Answers to permissions that a page could ask for: true is granted. */
+  permissions(): Promise<boolean[]>;
+  /** What the program wrote to its output and error streams. */
   output(): string;
   /** Ends it the orderly way (closes the window) and waits. */
   quit(): Promise<void>;
@@ -31,70 +65,23 @@ export interface Desktop {
   kill(): Promise<void>;
 }
 
-/** Starts the built main process (`npm run build` first). */
-export async function launchDesktop({ dataFolder, args = [], env = {} }: DesktopOptions): Promise<Desktop> {
-  const child = fork(path.join(root, 'out/main/main.js'), [...args], {
-    cwd: root,
-    execArgv: ['--import', 'tsx', '--import', path.join(root, 'tests/support/electron/register.ts')],
-    env: { ...process.env, ...env, TTFNET_STUDIO_DATA: dataFolder },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (text += data.toString()));
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const ask = asker(child, exited, () => text);
-  const state = () => ask({ ask: 'state' }) as Promise<State>;
-  const browser = await chromium.connectOverCDP((await state()).endpoint);
-  return {
-    process: child,
-    browser,
-    ask,
-    state,
-    page: () => newestPage(browser),
-    output: () => text,
-    quit: async () => {
-      await ask({ ask: 'close' }).catch(() => undefined); // it may be gone before it answers
-      await exited;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await browser.close().catch(() => undefined);
-      await exited;
-    },
-  };
+/** Name of the implementation that the environment asks for. Error: a name that isn't one. */
+export function implementation(env: NodeJS.ProcessEnv = process.env): 'stand-in' | 'electron' {
+  const name = env['TTFNET_DESKTOP'] ?? 'stand-in';
+  if (name === 'stand-in' || name === 'electron') return name;
+  throw new Error(`TTFNET_DESKTOP is "${name}"; it can be "stand-in" (the default) or "electron".`);
 }
 
-function asker(child: ChildProcess, exited: Promise<void>, output: () => string) {
-  let number = 0;
-  return (message: Ask): Promise<unknown> => {
-    const mine = ++number;
-    const answered = new Promise((resolve, reject) => {
-      const hear = (raw: unknown) => {
-        const answer = raw as { number: number; value?: unknown; error?: string };
-        if (answer.number !== mine) return;
-        child.off('message', hear);
-        if (answer.error === undefined) resolve(answer.value);
-        else reject(new Error(answer.error));
-      };
-      child.on('message', hear);
-      child.send({ ...message, number: mine }, (error) => error && reject(error));
-    });
-    const gone = exited.then(() => {
-      throw new Error(`The program ended: ${output()}`);
-    });
-    return Promise.race([answered, gone]);
-  };
+/** Starts the built main process (`npm run build` first). Rejects with "The program ended: ..." when it ends before it has a window. */
+export function launchDesktop(options: DesktopOptions): Promise<Desktop> {
+  return implementation() === 'electron' ? launchReal(options) : launchStandIn(options);
 }
 
-async function newestPage(browser: Browser): Promise<Page> {
-  for (let tries = 0; tries < 200; tries++) {
-    const pages = browser.contexts().flatMap((context) => context.pages());
-    const ours = pages.findLast((page) => page.url().includes('shell=desktop'));
-    if (ours) {
-      await ours.locator('button').first().waitFor({ timeout: 30_000 }); // its scripts have run, it speaks with the program
-      return ours;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('The program opened no window.');
+/** A page of the interface whose scripts have run: it speaks with the program. */
+export async function usable(page: Page): Promise<Page> {
+  await page.locator('button').first().waitFor({ timeout: patience });
+  return page;
 }
+
+/** Milliseconds that a window may take on a machine that is busy with other things. */
+export const patience = 120_000;

@@ -5,6 +5,8 @@ import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Chromium } from './cdp.ts';
+import type { Ask, MenuEntry, State } from './desktop.ts';
+import { Preparation } from './preparation.ts';
 import { Preventable } from './preventable.ts';
 import { handleScheme, serveSchemes } from './scheme.ts';
 import { StandInContents, StandInWindow, type WindowHost } from './window.ts';
@@ -16,11 +18,11 @@ const appEmitter = new EventEmitter();
 const paths = new Map<string, string>();
 let ready = false;
 
-const whenReady = (async () => {
+const started = new Preparation(async () => {
   stopServing = await serveSchemes();
   await (chromium ??= Chromium.launch());
   ready = true;
-})();
+});
 
 const host: WindowHost = {
   browser: () => (chromium ??= Chromium.launch()),
@@ -100,7 +102,7 @@ export const app = {
   getLocale: () => process.env['STAND_IN_LOCALE'] ?? 'en-US',
   addRecentDocument: (file: string) => void recent.push(file),
   on: listen(appEmitter) as unknown as Electron.App['on'],
-  whenReady: () => whenReady,
+  whenReady: () => started.begin(),
   isReady: () => ready,
   requestSingleInstanceLock: () => lock(),
   setPath: (name: string, value: string) => void paths.set(name, value),
@@ -204,8 +206,14 @@ export const shell = {
 
 /** Electron's `utilityProcess`: plain Node processes. */
 export const utilityProcess = {
-  fork: (file: string, args: string[] = []) => {
-    const child = fork(file, args, { serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'], execArgv: [] });
+  fork: (file: string, args: string[] = [], { env }: { env?: object } = {}) => {
+    const given = { ...(env === undefined ? {} : { env: env as NodeJS.ProcessEnv }) };
+    const child = fork(file, args, {
+      serialization: 'advanced',
+      stdio: ['ignore', 2, 2, 'ipc'],
+      execArgv: [],
+      ...given,
+    });
     children.push({ pid: child.pid, kill: () => child.kill('SIGKILL') });
     const emitter = new EventEmitter();
     child.on('message', (message) => emitter.emit('message', message));
@@ -220,31 +228,12 @@ export const utilityProcess = {
   },
 } satisfies Pick<typeof Electron.utilityProcess, 'fork'>;
 
-/** What a test may ask of the stand-in, over the process's own IPC. */
-export type Ask =
-  | { ask: 'state' }
-  | { ask: 'menu'; command: string }
-  | { ask: 'drop'; paths: string[] }
-  | { ask: 'answer'; kind: 'open' | 'save' | 'message'; value: unknown }
-  | { ask: 'crashPage' }
-  | { ask: 'killChildren' }
-  | { ask: 'openWindowFromPage'; url: string }
-  | { ask: 'close' };
-
-/** What the stand-in knows about the program. */
-export interface State {
+/** What the stand-in knows beyond what real Electron can be asked. */
+export interface StandInState extends State {
+  /** Where Chromium's own protocol is spoken. */
   endpoint: string;
-  preferences: Electron.WebPreferences[];
-  bounds: { width?: number; height?: number; x?: number; y?: number; maximized: boolean }[];
-  denied: string[];
-  /** How often the windows' pages have finished loading. */
-  loads: number;
-  menu: Electron.MenuItemConstructorOptions[];
+  /** What the program's handlers answered to permissions. */
   permissions: boolean[];
-  revealed: string[];
-  recent: string[];
-  asked: { kind: string; options: unknown }[];
-  children: number;
 }
 
 async function obey(message: Ask): Promise<unknown> {
@@ -261,7 +250,7 @@ async function obey(message: Ask): Promise<unknown> {
       answers.set(message.kind, [...(answers.get(message.kind) ?? []), message.value]);
       return null;
     case 'crashPage':
-      void window?.webContents.send('Page.crash').catch(() => undefined); // a crashed page answers nothing
+      window?.webContents.tell('Page.crash');
       return null;
     case 'killChildren':
       children.splice(0).forEach((child) => child.kill());
@@ -283,15 +272,16 @@ function clickMenu(command: string): void {
       if (item.id === command) item.click?.(null as never, undefined, null as never);
 }
 
-async function stateOf(): Promise<State> {
+async function stateOf(): Promise<StandInState> {
+  await started.done;
   const windows = StandInWindow.getAllWindows();
   return {
     endpoint: (await host.browser()).endpoint,
-    preferences: windows.map(({ options }) => options.webPreferences ?? {}),
+    preferences: windows.map(({ options }) => ({ ...options.webPreferences })),
     bounds: windows.map((window) => ({ ...window.getNormalBounds(), maximized: window.isMaximized() })),
     denied: windows.flatMap(({ webContents }) => webContents.denied),
     loads: windows.reduce((sum, { webContents }) => sum + webContents.loads, 0),
-    menu: applicationMenu,
+    menu: applicationMenu as MenuEntry[],
     permissions: permissionAnswers,
     revealed,
     recent,

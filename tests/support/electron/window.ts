@@ -44,7 +44,7 @@ export class StandInContents
 
   reload(): void {
     this.#expected = this.#url;
-    this.send('Page.reload').catch(() => undefined); // a page that is just crashing answers nothing
+    this.tell('Page.reload');
   }
 
   setWindowOpenHandler(handler: OpenHandler): void {
@@ -53,6 +53,11 @@ export class StandInContents
 
   async send(method: string, params: Params = {}): Promise<Params> {
     return (await this.#host.browser()).send(method, params, this.session);
+  }
+
+  /** Sends what nobody waits for; a page that is crashing or going answers nothing, and that is no failure of the program. */
+  tell(method: string, params: Params = {}): void {
+    this.send(method, params).catch(() => undefined);
   }
 
   /** Attaches to a new page and prepares it; nothing of ours has been loaded yet. */
@@ -75,11 +80,11 @@ export class StandInContents
       this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 });
     });
     on('Page.loadEventFired', () => (this.loads += 1));
-    on('Fetch.requestPaused', (p) => void this.#navigation(p));
+    on('Fetch.requestPaused', (p) => this.#navigation(p));
     on('Page.windowOpen', (p) => this.#open(String(p['url'])));
     browser.on(':Target.targetCreated', (p: Params) => {
       const info = p['targetInfo'] as { openerId?: string; targetId: string; type: string };
-      if (info.openerId === this.target) void browser.send('Target.closeTarget', { targetId: info.targetId });
+      if (info.openerId === this.target) closeTarget(browser, info.targetId);
     });
     await browser.send('Target.setDiscoverTargets', { discover: true });
     await this.send('Page.enable');
@@ -98,7 +103,8 @@ export class StandInContents
     const real = toReal(url);
     this.#expected = real;
     this.#url = real;
-    const loaded = this.#loaded();
+    const loaded = this.#loaded(url);
+    loaded.catch(() => undefined); // told below, unless the navigation itself fails first
     const { errorText } = await this.send('Page.navigate', { url: real });
     if (errorText !== undefined) throw new Error(`${url} could not be loaded: ${JSON.stringify(errorText)}`);
     await loaded;
@@ -125,9 +131,15 @@ export class StandInContents
     await this.send('Runtime.evaluate', { expression, contextId: this.#world }).catch(() => undefined);
   }
 
-  async #loaded(): Promise<void> {
+  /** Settles with the page's load event; rejects when the page crashes first, as Electron's `loadURL` does. */
+  async #loaded(url: string): Promise<void> {
     const browser = await this.#host.browser();
-    await new Promise((resolve) => browser.once(`${this.session}:Page.loadEventFired`, resolve));
+    await new Promise((resolve, reject) => {
+      browser.once(`${this.session}:Page.loadEventFired`, resolve);
+      browser.once(`${this.session}:Inspector.targetCrashed`, () =>
+        reject(new Error(`ERR_FAILED (-2) loading '${url}'`)),
+      );
+    });
   }
 
   #pageGone(): void {
@@ -153,22 +165,20 @@ export class StandInContents
     this.#host.ipc(message.channel, { sender: this, senderFrame, ports }, message.args);
   }
 
-  async #navigation(params: Params): Promise<void> {
+  #navigation(params: Params): void {
     const { requestId } = params;
     const url = (params['request'] as { url: string }).url;
     if (url === this.#expected) {
       this.#expected = null;
-      await this.send('Fetch.continueRequest', { requestId });
+      this.tell('Fetch.continueRequest', { requestId });
       return;
     }
     const event = Object.assign(new Preventable(), { url: toShown(url) });
     this.emit('will-navigate', event);
     if (event.prevented) this.denied.push(url);
     else this.#url = url;
-    const answer = event.prevented
-      ? this.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' })
-      : this.send('Fetch.continueRequest', { requestId });
-    await answer.catch(() => undefined); // the page may be gone by now
+    if (event.prevented) this.tell('Fetch.failRequest', { requestId, errorReason: 'Aborted' });
+    else this.tell('Fetch.continueRequest', { requestId });
   }
 
   #open(url: string): void {
@@ -182,6 +192,10 @@ export class StandInContents
     const { action } = this.#openHandler(details as Electron.HandlerDetails);
     if (action === 'deny') this.denied.push(url);
   }
+}
+
+function closeTarget(browser: Chromium, targetId: string): void {
+  browser.send('Target.closeTarget', { targetId }).catch(() => undefined); // gone already
 }
 
 type WindowApi = Pick<
@@ -256,7 +270,7 @@ export class StandInWindow extends EventEmitter implements WindowApi {
     this.#closed = true;
     StandInWindow.all.splice(StandInWindow.all.indexOf(this), 1);
     const { target } = this.webContents;
-    void StandInWindow.host.browser().then((browser) => browser.send('Target.closeTarget', { targetId: target }));
+    void StandInWindow.host.browser().then((browser) => closeTarget(browser, target));
     this.emit('closed');
     StandInWindow.host.windowClosed(this);
   }
