@@ -37,10 +37,11 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const remembered = await Remembered.open(options.dataFolder);
   if (shell.kind === 'desktop') for (const { folder } of listRecents(options.dataFolder)) access.grant(folder); // opened before: chosen before
   const events = new SystemEvents();
-  const workers = createWorkers(options.spawn, (message) => {
+  const crashed = (message: string) => {
     log('child process', new Error(message));
     events.tell({ type: 'worker-restarted', message });
-  });
+  };
+  const workers = createWorkers(options.spawn, () => remembered.settings.threads, crashed);
   const jobs = new Jobs();
   const projects = new Projects(remembered, options, workers, jobs);
   const services: Services = {

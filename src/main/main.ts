@@ -19,13 +19,10 @@ import { Windows } from './windows.ts';
 const log: LogError = (where, error) => console.error(`[${where}]`, error);
 const folder = dataFolder();
 
-/** Paths among a command line's arguments: what isn't a flag, and not the app's own folder. */
+/** Paths among a command line's arguments: what is neither a flag (Chromium puts its own anywhere), nor the binary, nor the app's own folder. */
 function pathsOf(argv: readonly string[], cwd: string): string[] {
-  const own = app.isPackaged ? 1 : 2;
-  return argv
-    .slice(own)
-    .filter((word) => !word.startsWith('-'))
-    .map((word) => path.resolve(cwd, word));
+  const words = argv.slice(1).filter((word) => !word.startsWith('-'));
+  return words.slice(app.isPackaged ? 0 : 1).map((word) => path.resolve(cwd, word));
 }
 
 async function start(early: readonly string[]): Promise<void> {
@@ -40,7 +37,7 @@ async function start(early: readonly string[]): Promise<void> {
     dataFolder: folder,
     access: new Access(),
     shell: desktopShell(windows, onCommand),
-    spawn: () => utilityChild(files.worker, 'TTFNet Studio worker'),
+    spawn: (env) => utilityChild(files.worker, 'TTFNet Studio worker', env),
     log,
   });
   holder.studio = studio;

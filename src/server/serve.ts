@@ -68,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     dataFolder: options.dataFolder ?? dataFolder(),
     access: new Access(roots),
     shell: { kind: 'browser', locale: Intl.DateTimeFormat().resolvedOptions().locale },
-    spawn: options.spawn ?? (() => forkChild(files.worker)),
+    spawn: options.spawn ?? ((env) => forkChild(files.worker, env)),
     log,
   });
   if (project.length > 0) studio.offerPaths(project, null);

@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtFiles } from '../../src/app/host/folders.ts';
 import { forkChild } from '../../src/app/worker/forkChild.ts';
@@ -29,8 +30,8 @@ beforeAll(async () => {
     dataFolder: path.join(folder, 'data'),
     roots: [folder],
     log: (_where, error) => errors.push(error),
-    spawn: () => {
-      const child = forkChild(worker);
+    spawn: (env) => {
+      const child = forkChild(worker, env);
       children.push(child);
       return child;
     },
@@ -135,7 +136,11 @@ test('a run trains, pauses, survives a killed process, goes on, and its model ca
   await client.training.resume(ref);
   const rest = await follow(run, (event) => event.type === 'status' && event.run.status !== 'running');
   expect(rest.at(-1)).toMatchObject({ run: { status: 'finished', epochsDone: 2, error: null } });
-  const { run: info, metrics } = await client.training.run(ref);
+  const { run: info, metrics, previews } = await client.training.run(ref);
+  const painted = [...seen, ...rest].findLast((event) => event.type === 'previews');
+  expect(painted?.images.length).toBeGreaterThan(0);
+  expect(previews).toEqual(expect.arrayContaining(painted!.images));
+  await hasHeat(run, painted!.images[0]!);
   expect(metrics.map(({ epoch }) => epoch)).toEqual([1, 2]);
   expect(metrics.every(({ losses }) => losses.total > 0 && Number.isFinite(losses.total))).toBe(true);
   await client.models.setCurrent({ project: project.id, model: info.model! });
@@ -144,15 +149,30 @@ test('a run trains, pauses, survives a killed process, goes on, and its model ca
   expect(heat).toMatchObject({ classes: expect.arrayContaining(['coin', 'key', 'mug']) as string[], columns: 32 });
 });
 
+/** A preview is the picture with colour laid over where the model sees something: not the picture itself. */
+async function hasHeat(run: string, image: string): Promise<void> {
+  const answer = await media(mediaUrl.preview(project.id, run, image, 1));
+  expect(answer.headers.get('content-type')).toBe('image/webp');
+  const shown = await sharp(Buffer.from(await answer.arrayBuffer()))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = shown.info;
+  const whole = Buffer.from(await (await media(mediaUrl.image(project.id, image))).arrayBuffer());
+  const plain = await sharp(whole).resize(width, height, { fit: 'fill' }).removeAlpha().raw().toBuffer();
+  const changed = shown.data.filter((value, at) => Math.abs(value - plain[at]!) > 40).length;
+  expect(changed / shown.data.length).toBeGreaterThan(0.002);
+}
+
 test('a model is measured: numbers, curves, confusion at any threshold, mistakes with their images, kept until run again', async () => {
   const [run] = await client.training.runs({ project: project.id });
   const ask = { project: project.id, model: run!.model!, split: 'val' as const };
   const report = await finish(client.evaluate.run(ask));
   expect(report).toMatchObject({ split: 'val', stale: false, failed: [], unknownToModel: [] });
-  expect(report.classes.map(({ name }) => name)).toEqual(['coin', 'key', 'mug']);
-  expect(report.curves.map(({ classId }) => classId)).toEqual([null, 0, 1, 2]);
+  expect(report.classes.slice(0, 3).map(({ name }) => name)).toEqual(['coin', 'key', 'mug']); // suggestions have added more
+  expect(report.curves.map(({ classId }) => classId)).toEqual([null, ...report.classes.keys()]);
   const { counts } = await client.evaluate.confusion({ project: project.id, evaluation: report.id, score: 0.1 });
-  const labelled = counts.slice(0, 3).map((row) => row.reduce((sum, n) => sum + n, 0));
+  const labelled = counts.slice(0, -1).map((row) => row.reduce((sum, n) => sum + n, 0));
   expect(labelled).toEqual(report.perClass.map(({ labels }) => labels)); // every label is counted once
   const at = { project: project.id, evaluation: report.id, score: 0.99 };
   const missed = await client.evaluate.errors({ ...at, kind: 'missed', offset: 0, limit: 3 });
@@ -167,7 +187,7 @@ test('a model is measured: numbers, curves, confusion at any threshold, mistakes
   });
 });
 
-test('measuring can be cancelled and keeps nothing; a model of other classes is refused with the reason', async () => {
+test('measuring can be cancelled and keeps nothing; a model that is gone is refused', async () => {
   const before = await client.evaluate.list({ project: project.id });
   const stop = new AbortController();
   const model = (await client.training.runs({ project: project.id }))[0]!.model!;
@@ -215,6 +235,34 @@ test('a model is exported with its readme', async () => {
   expect(made.bytes).toBeGreaterThan(1_000_000);
   const imported = await client.models.import({ project: project.id, file });
   expect(imported).toMatchObject({ kind: 'import', name: 'model', inputSize: 512 });
+});
+
+test('the threads that a person set compute from the next request on', async () => {
+  await client.system.updateSettings({ threads: 1 });
+  expect(await client.system.measure()).toMatchObject({ threads: 1 });
+  await client.system.updateSettings({ threads: 2 });
+  expect(await client.system.measure()).toMatchObject({ threads: 2 });
+  await client.system.updateSettings({ threads: 0 });
+  const { threads } = await client.system.measure();
+  expect(threads).toBeGreaterThan(0);
+});
+
+test('a run limited by time says how much of it is spent and how many epochs it will have', async () => {
+  const config = { start: 'base', preset: 'quick' as const, minutes: 0.1, inputSize: 128, batch: 8, seed: 1 };
+  const { id: run } = await client.training.start({ project: project.id, config });
+  const events = await follow(run, (event) => event.type === 'status' && event.run.status === 'finished');
+  const steps = events.filter((event) => event.type === 'step');
+  expect(steps.length).toBeGreaterThan(2);
+  for (const step of steps) {
+    expect(step.secondsBudget).toBe(6);
+    expect(step.epochs).toBeGreaterThan(0);
+  }
+  const [first, last] = [steps[0]!, steps.at(-1)!];
+  expect(last.secondsSpent).toBeGreaterThan(first.secondsSpent);
+  expect(last.share).toBeGreaterThan(first.share);
+  const { run: info } = await client.training.run({ project: project.id, run });
+  expect(info.epochs).toBe(info.epochsDone); // what time allowed is all there was
+  await client.training.delete({ project: project.id, run });
 });
 
 test('the machine says which processors it has', async () => {

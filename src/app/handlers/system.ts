@@ -21,11 +21,17 @@ export function systemHandlers(services: Services): System {
   };
 }
 
-function settingsHandlers({ remembered, events }: Services): Pick<System, 'settings' | 'updateSettings' | 'events'> {
+function settingsHandlers({
+  remembered,
+  events,
+  workers,
+}: Services): Pick<System, 'settings' | 'updateSettings' | 'events'> {
   return {
     settings: () => remembered.settings,
     updateSettings: async (change) => {
+      const { threads } = remembered.settings;
       const settings = await remembered.changeSettings(change);
+      if (settings.threads !== threads) workers.renew();
       events.tell({ type: 'settings', settings });
       return settings;
     },

@@ -1,8 +1,9 @@
 // Detection jobs over folders: started, paused, resumed without redoing work, remembered over restarts, their results in pages.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../../core/files/makeFolder.ts';
 import { sweptImageSchema, type SweptImage } from '../../core/detect/journal.ts';
 import { detectJob } from '../../shared/contract/detect.ts';
 import type { DetectEvent, DetectJob, DetectResult } from '../../shared/contract/index.ts';
@@ -62,7 +63,7 @@ export class DetectJobs {
 
   async start({ model, modelName, classes, reference, paths, recursive, patterns, score }: NewJob): Promise<DetectJob> {
     const id = randomUUID();
-    await mkdir(path.join(this.#folder, id), { recursive: true });
+    await makeFolder(path.join(this.#folder, id));
     const job: DetectJob = {
       ...{ id, status: 'running', model, modelName, classes, score, paths, createdAt: Date.now() },
       ...{ images: 0, done: 0, failed: 0, detections: 0, perClass: classes.map(() => 0), error: null },

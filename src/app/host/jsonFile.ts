@@ -1,7 +1,8 @@
 // A small JSON file that is checked when read, written to a temporary name, synced and renamed; a damaged one is set aside, never trusted.
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
+import { makeFolder } from '../../core/files/makeFolder.ts';
 import { fromFileError } from '../../shared/errors.ts';
 
 /** What a schema must do: accept a value or throw. */
@@ -50,6 +51,6 @@ export class JsonFile<T> {
 }
 
 async function write(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeFolder(path.dirname(file));
   await writeFileAtomic(file, text);
 }

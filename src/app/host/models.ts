@@ -1,8 +1,9 @@
 // The models of an open project: the base network, its runs, imported files; which of them suggests; names and notes.
-import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { copyFile, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../../core/files/makeFolder.ts';
 import { baseModelName, checkpointFiles } from '../../core/model/openModel.ts';
 import { sideFolder } from '../../core/store/location.ts';
 import type { Run } from '../../core/store/runs.ts';
@@ -91,7 +92,7 @@ export class Models {
     const id = `import-${randomUUID()}`;
     const name = `${id}${extension}`;
     try {
-      await mkdir(this.#file(''), { recursive: true });
+      await makeFolder(this.#file(''));
       await copyFile(file, this.#file(name));
     } catch (error) {
       throw fromFileError(error, this.#file(name));

@@ -6,7 +6,7 @@ import { Project } from '../../core/store/project.ts';
 import { rememberRecent } from '../../core/store/recents.ts';
 import { StudioError } from '../../shared/errors.ts';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
-import { mkdir } from 'node:fs/promises';
+import { makeFolder } from '../../core/files/makeFolder.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { Jobs } from './jobs.ts';
 import { OpenProject, projectId } from './openProject.ts';
@@ -138,7 +138,7 @@ export class Projects {
       const file = project.fileOf(row);
       const bytes = await this.#workers.pixels.call('thumbnail', { file, side: 320 }).catch(() => null);
       if (bytes === null) continue; // unreadable: the next one may do
-      await mkdir(path.dirname(target), { recursive: true });
+      await makeFolder(path.dirname(target));
       await writeFileAtomic(target, bytes);
       return;
     }

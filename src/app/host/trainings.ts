@@ -1,8 +1,9 @@
 // Training runs of open projects: one trains at a time, later ones wait; each is followed, recorded in its project, and can go on after anything.
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { checkpointFiles } from '../../core/model/openModel.ts';
+import { makeFolder } from '../../core/files/makeFolder.ts';
+import { baseModelName, checkpointFiles } from '../../core/model/openModel.ts';
 import { sideFolder } from '../../core/store/location.ts';
 import type { Run, RunStatus } from '../../core/store/runs.ts';
 import { RunFolder, type MetricsLine } from '../../core/train/runFolder.ts';
@@ -13,7 +14,7 @@ import type { Workers } from '../worker/workers.ts';
 import type { Jobs } from './jobs.ts';
 import type { OpenProject } from './openProject.ts';
 import type { Projects } from './projects.ts';
-import { metricsOf, toRunInfo, type RunMetrics } from './runRecord.ts';
+import { configOf, metricsOf, toRunInfo, type RunMetrics } from './runRecord.ts';
 import { Topic } from './topic.ts';
 import { runSettings, runLabels } from './trainingPlan.ts';
 
@@ -29,6 +30,10 @@ interface Live {
   as: RunStatus;
   waiting: boolean;
   stepsPerEpoch: number;
+  /** Its time limit. */
+  minutes: number | null;
+  /** Epochs that the run will have, from its speed so far; `null` before the first step. */
+  epochs: number | null;
   sums: { heatmap: number; size: number; rate: number; steps: number };
   /** New weights are on disk with the next step, so previews are due then. */
   previewsDue: boolean;
@@ -54,7 +59,8 @@ export class Trainings {
   /** A run as the contract tells of it. */
   info(open: OpenProject, run: Run): RunInfo {
     const live = this.#live.get(keyOf(open, run.id));
-    const info = toRunInfo(run, live !== undefined);
+    const known = toRunInfo(run, live !== undefined);
+    const info = { ...known, epochs: live?.epochs ?? known.epochs };
     return live?.waiting ? { ...info, status: 'waiting' } : info;
   }
 
@@ -73,7 +79,7 @@ export class Trainings {
     const { labels, previews } = runLabels(open);
     const settings = runSettings(config, models.reference(config.start));
     const folder = path.join(sideFolder(open.store.file), 'runs', randomUUID());
-    await mkdir(path.dirname(folder), { recursive: true });
+    await makeFolder(path.dirname(folder));
     const name = config.name || `${config.preset} ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`;
     const run = open.store.startRun({ name, folder, config: { ...config } });
     const shared = { classes: labels.classes, inputSize: settings.width, epochs: settings.epochs ?? 0 };
@@ -127,7 +133,8 @@ export class Trainings {
   #queue(open: OpenProject, run: number, input: TrainingMethods['train']['input']): void {
     const live: Live = {
       ...{ open, run, topic: new Topic<TrainingEvent>(), abort: new AbortController(), as: 'running' as const },
-      ...{ waiting: true, stepsPerEpoch: 1, previewsDue: false, version: 0 },
+      ...{ waiting: true, stepsPerEpoch: 1, epochs: null, previewsDue: false, version: 0 },
+      minutes: runSettings(configOf(open.store.run(run)), baseModelName).minutes,
       sums: { heatmap: 0, size: 0, rate: 0, steps: 0 },
     };
     this.#live.set(keyOf(open, run), live);
@@ -164,8 +171,13 @@ export class Trainings {
     if (event.type === 'start') live.stepsPerEpoch = Math.ceil(event.images / event.batch);
     else if (event.type === 'step') this.#step(live, event);
     else if (event.type === 'epoch' && event.split === 'val') this.#epoch(live, event);
-    else if (event.type === 'end')
-      this.#record(live, { secondsSpent: event.trainSeconds, epochsDone: event.epochs, hasModel: true });
+    else if (event.type === 'end') this.#ended(live, event);
+  }
+
+  #ended(live: Live, { trainSeconds, epochs, reason }: Extract<WorkerEvent, { type: 'end' }>): void {
+    live.epochs = null;
+    const planned = reason === 'time' ? { epochs } : {}; // what time allowed is all there will be
+    this.#record(live, { ...planned, secondsSpent: trainSeconds, epochsDone: epochs, hasModel: true });
   }
 
   #step(live: Live, e: Extract<WorkerEvent, { type: 'step' }>): void {
@@ -174,6 +186,7 @@ export class Trainings {
     sums.size += e.sizeLoss;
     sums.rate = e.rate;
     sums.steps += 1;
+    live.epochs = e.epochs;
     live.topic.publish({
       type: 'step',
       epoch: e.epoch,
@@ -182,6 +195,10 @@ export class Trainings {
       losses: { total: e.heatmapLoss + e.sizeLoss, heatmap: e.heatmapLoss, size: e.sizeLoss },
       learningRate: e.rate,
       imagesPerSecond: e.imagesPerSecond,
+      share: Math.min(1, e.step / e.total),
+      epochs: live.epochs,
+      secondsSpent: e.trainSeconds,
+      secondsBudget: live.minutes === null ? null : live.minutes * 60,
       secondsLeft: e.secondsLeft,
       processor: this.processor.name,
       processorReason: this.processor.reason,

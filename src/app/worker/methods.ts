@@ -59,7 +59,7 @@ export type VisionMethods = {
   measure: {
     input: { model: string };
     event: never;
-    result: { milliseconds: number; processor: string; processorReason: string };
+    result: { milliseconds: number; threads: number; processor: string; processorReason: string };
   };
   /** Detection over files and folders with a journal: `key` names the kind of sweep (model and threshold) that a journal belongs to. */
   sweep: {

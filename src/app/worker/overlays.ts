@@ -1,7 +1,7 @@
 // Pictures with boxes drawn on them, saved as files.
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
+import { makeFolder } from '../../core/files/makeFolder.ts';
 import { decodeImage } from '../../core/image/decode.ts';
 import { drawBoxes } from '../../core/image/draw.ts';
 import { StudioError } from '../../shared/errors.ts';
@@ -19,7 +19,7 @@ export async function saveOverlays(
   for (const [index, image] of read.entries()) {
     if (signal.aborted) throw new StudioError('cancelled', 'Cancelled; the pictures saved so far stay.');
     const target = path.join(folder, `${image.path}.jpg`);
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     const bytes = await drawBoxes(await decodeImage(image.file), image.detections, { classes, format: 'jpeg' });
     await writeFileAtomic(target, bytes);
     emit({ done: index + 1 });

@@ -1,7 +1,7 @@
 // Pictures of validation images as a model sees them: its heatmap laid over, its boxes drawn, saved as small files.
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
+import { makeFolder } from '../../core/files/makeFolder.ts';
 import type { Detector } from '../../core/detect/detector.ts';
 import { decodeCovering, decodeResized } from '../../core/image/decode.ts';
 import { drawBoxes } from '../../core/image/draw.ts';
@@ -21,7 +21,7 @@ export async function paintPreview(detector: Detector, heat: Heat, file: string,
     ...rest,
     box: { x1: box.x1 * sx, y1: box.y1 * sy, x2: box.x2 * sx, y2: box.y2 * sy },
   }));
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   const bytes = await drawBoxes(image, boxes, { classes: detector.classes, format: 'webp', quality: 80 });
   await writeFileAtomic(target, bytes);
 }

@@ -8,6 +8,7 @@ import { checkpointFiles, openModel, buildModel, type OpenModel } from '../../co
 import { tensor } from '../../core/runtime/hostTensor.ts';
 import { chooseProvider, surveyProviders } from '../../core/runtime/providers.ts';
 import { createSession, type Session } from '../../core/runtime/session.ts';
+import { defaultThreads } from '../../core/runtime/threads.ts';
 import { StudioError } from '../../shared/errors.ts';
 import { mistakeMethods, runEvaluation } from './evaluation.ts';
 import { exportModel } from './exportModel.ts';
@@ -107,7 +108,7 @@ async function measure({ model }: VisionMethods['measure']['input']) {
     if (run > 0) times.push(performance.now() - start); // the first run still allocates
   }
   const milliseconds = times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
-  return { ...(await processor()), milliseconds };
+  return { ...(await processor()), milliseconds, threads: defaultThreads() };
 }
 
 /** The processor in use, and why it isn't one that ought to be faster. */

@@ -11,8 +11,11 @@ export interface Child {
   kill(): void;
 }
 
+/** Environment variables that a child gets beside this process's own. */
+export type ChildEnvironment = Readonly<Record<string, string>>;
+
 /** Starts a child process. */
-export type Spawn = () => Child;
+export type Spawn = (env: ChildEnvironment) => Child;
 
 interface Pending {
   resolve(result: unknown): void;
@@ -35,7 +38,7 @@ export interface CallOptions<E> {
 
 /** One kind of child process with the methods `M`; at most one process at a time. */
 export class WorkerClient<M extends MethodTable> {
-  readonly #spawn: Spawn;
+  readonly #spawn: () => Child;
   readonly #name: string;
   readonly #onCrash: (message: string) => void;
   readonly #pending = new Map<number, Pending>();
@@ -44,12 +47,14 @@ export class WorkerClient<M extends MethodTable> {
   #lastBeat = 0;
   #watch: NodeJS.Timeout | null = null;
   #closed = false;
+  /** The child was started under settings that have changed: it goes when it has nothing to do. */
+  #outdated = false;
 
   /**
    * @param name what it is to people, such as "training"
    * @param onCrash hears a sentence whenever a child died or hung
    */
-  constructor(name: string, spawn: Spawn, onCrash: (message: string) => void) {
+  constructor(name: string, spawn: () => Child, onCrash: (message: string) => void) {
     this.#name = name;
     this.#spawn = spawn;
     this.#onCrash = onCrash;
@@ -91,6 +96,20 @@ export class WorkerClient<M extends MethodTable> {
     child?.kill();
   }
 
+  /** Lets the next request start a new child, under the settings of now; what is running ends undisturbed in the old one. */
+  renew(): void {
+    this.#outdated = this.#child !== null;
+    this.#endOutdated();
+  }
+
+  #endOutdated(): void {
+    if (!this.#outdated || this.busy) return;
+    const child = this.#child;
+    this.#outdated = false;
+    this.#drop(cancelled());
+    child?.kill();
+  }
+
   #post(message: ToWorker): void {
     if (this.#pending.has(message.id)) this.#child?.post(message);
   }
@@ -121,6 +140,7 @@ export class WorkerClient<M extends MethodTable> {
     this.#pending.delete(message.id);
     if (message.type === 'done') pending.resolve(message.result);
     else pending.reject(revive(message.error));
+    this.#endOutdated();
   }
 
   #gone(child: Child, what: string): void {
@@ -133,6 +153,7 @@ export class WorkerClient<M extends MethodTable> {
   #drop(error: StudioError): void {
     if (this.#watch) clearInterval(this.#watch);
     this.#child = null;
+    this.#outdated = false;
     const running = [...this.#pending.values()];
     this.#pending.clear();
     for (const pending of running) pending.reject(error);

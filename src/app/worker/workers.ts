@@ -10,15 +10,22 @@ export interface Workers {
   /** The model over folders and over labelled images. */
   sweep: WorkerClient<VisionMethods & EvaluationMethods>;
   training: WorkerClient<TrainingMethods>;
+  /** Processes started from now on compute under the settings of now; those at work finish first. */
+  renew(): void;
   close(): void;
 }
 
-/** Makes the clients. `onCrash` hears a sentence when a process died. */
-export function createWorkers(spawn: Spawn, onCrash: (message: string) => void): Workers {
+/** Makes the clients. `threads` says at each start how many may compute (0: as the program thinks best); `onCrash` hears a sentence when a process died. */
+export function createWorkers(spawnWith: Spawn, threads: () => number, onCrash: (message: string) => void): Workers {
+  const spawn = () => spawnWith(threads() > 0 ? { TTFNET_THREADS: String(threads()) } : {});
   const pixels = new WorkerClient<PixelMethods>('image', spawn, onCrash);
   const vision = new WorkerClient<VisionMethods>('model', spawn, onCrash);
   const sweep = new WorkerClient<VisionMethods & EvaluationMethods>('detection', spawn, onCrash);
   const training = new WorkerClient<TrainingMethods>('training', spawn, onCrash);
-  const close = () => [pixels, vision, sweep, training].forEach((client) => client.close());
-  return { pixels, vision, sweep, training, close };
+  const all = [pixels, vision, sweep, training];
+  return {
+    ...{ pixels, vision, sweep, training },
+    renew: () => all.forEach((client) => client.renew()),
+    close: () => all.forEach((client) => client.close()),
+  };
 }

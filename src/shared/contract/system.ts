@@ -144,6 +144,8 @@ export const system = {
       processorReason: z.string(),
       imagesPerSecond: z.number(),
       milliseconds: z.number(),
+      /** Threads that computed: the setting, or what the program thinks best here. */
+      threads: z.number().int(),
     }),
   ),
   /** Menu commands, dropped folders, changed settings. */

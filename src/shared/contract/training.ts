@@ -81,6 +81,7 @@ export const runInfo = z.object({
   config: trainingConfig,
   /** Milliseconds since 1970. */
   createdAt: z.number(),
+  /** Epochs that it will have; an estimate while a run limited by time goes on, 0 before its first step. */
   epochs: z.number().int(),
   epochsDone: z.number().int(),
   secondsSpent: z.number(),
@@ -104,6 +105,13 @@ export const trainingEvent = z.discriminatedUnion('type', [
     losses,
     learningRate: z.number(),
     imagesPerSecond: z.number(),
+    /** Share of the whole run that is done, 0 to 1: of its epochs, or of its time where that limits it. */
+    share: z.number().min(0).max(1),
+    /** Epochs that the run will have: an estimate, renewed with each step, where time limits it. */
+    epochs: z.number().int(),
+    /** Seconds trained so far (evaluation not counted), and how many there are where time limits the run. */
+    secondsSpent: z.number(),
+    secondsBudget: z.number().nullable(),
     secondsLeft: z.number().nullable(),
     /** `cpu`, `cuda` … and why it isn't a faster one. */
     processor: z.string(),

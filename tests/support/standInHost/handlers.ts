@@ -321,6 +321,7 @@ function systemHandlers(world: World): Handlers['system'] {
         processorReason: 'No faster processor is available here.',
         imagesPerSecond: 11.6,
         milliseconds: 86,
+        threads: world.settings.threads || 2,
       };
     },
     events: (_, { signal }) =>

@@ -104,6 +104,21 @@ describe('a child that fails', () => {
     expect(crashes[0]).toContain('did not answer');
   });
 
+  test('one started under older settings finishes its work, then the next request starts another', async () => {
+    const { client, children, crashes } = setUp();
+    const waiting = client.start('wait', null);
+    client.renew();
+    expect(children[0]!.killed).toBe(false);
+    waiting.tell('enough');
+    expect(await waiting.done).toBe('enough');
+    expect(children[0]!.killed).toBe(true);
+    expect(await client.call('double', 3)).toBe(6);
+    client.renew(); // nothing to do: it goes at once
+    expect(children[1]!.killed).toBe(true);
+    expect(await client.call('double', 4)).toBe(8);
+    expect([children.length, crashes]).toEqual([3, []]);
+  });
+
   test('closing ends what runs as cancelled and starts nothing any more', async () => {
     const { client, children, crashes } = setUp();
     const waiting = client.call('wait', null);
