@@ -3,6 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WebSocket } from 'ws';
+import { builtFiles } from '../../../src/app/host/folders.ts';
+import { forkChild } from '../../../src/app/worker/forkChild.ts';
+import type { Child } from '../../../src/app/worker/workerClient.ts';
 import { serve, type Served } from '../../../src/server/serve.ts';
 import { createConnection, type Connection } from '../../../src/shared/client/connection.ts';
 import { socketWire } from '../../../src/shared/client/wire.ts';
@@ -29,11 +32,18 @@ export async function browserTransport(): Promise<Transport> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-contract-'));
   const root = path.join(folder, 'images');
   const errors: unknown[] = [];
+  const children: Child[] = [];
+  const { worker } = builtFiles();
   const served = await serve({
     version: '0.0.0-test',
     dataFolder: path.join(folder, 'data'),
     roots: [folder],
     log: (_where, error) => errors.push(error),
+    spawn: (env) => {
+      const child = forkChild(worker, env);
+      children.push(child);
+      return child;
+    },
   });
   const cookie = await enter(served);
   const sockets: WebSocket[] = [];
@@ -47,6 +57,10 @@ export async function browserTransport(): Promise<Transport> {
     media: (address) => fetch(`http://127.0.0.1:${served.port}${address}`, { headers: { Cookie: cookie } }),
     breakWire: () => {
       sockets.at(-1)!.terminate();
+      return Promise.resolve();
+    },
+    killChildren: () => {
+      for (const child of children.splice(0)) child.kill();
       return Promise.resolve();
     },
     errors,

@@ -108,14 +108,19 @@ async function fetchInPage(address: string): Promise<{ status: number; headers: 
   return { status: answer.status, headers: [...answer.headers], body };
 }
 
-/** Starts the built program in the stand-in. */
-export async function desktopTransport(): Promise<Transport> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-contract-'));
-  const desktop = await launchDesktop({ dataFolder: path.join(folder, 'data') });
+/** Starts the built program in its window, and a client over ports of the window's page. */
+export async function connectDesktop(dataFolder: string) {
+  const desktop = await launchDesktop({ dataFolder });
   const page = await desktop.page();
   const relay = new Relay(page);
   await relay.start();
-  const connection = createConnection(relay.open);
+  return { desktop, page, relay, connection: createConnection(relay.open) };
+}
+
+/** The window over a temporary folder. */
+export async function desktopTransport(): Promise<Transport> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-contract-'));
+  const { desktop, page, relay, connection } = await connectDesktop(path.join(folder, 'data'));
   const second = createConnection(relay.open);
   return {
     root: path.join(folder, 'images'),
@@ -129,6 +134,9 @@ export async function desktopTransport(): Promise<Transport> {
       return new Response(status === 304 ? null : Uint8Array.from(body), { status, headers });
     },
     breakWire: () => relay.break(),
+    killChildren: async () => {
+      await desktop.ask({ ask: 'killChildren' });
+    },
     get errors() {
       return desktop.output().match(/^\[[^\]]+\] .*$/gm) ?? []; // the program's own log; graphics libraries chatter too
     },

@@ -14,6 +14,8 @@ export interface Transport {
   media(address: string): Promise<Response>;
   /** Cuts the first connection's wire, as a sleeping laptop or a crash would. */
   breakWire(): Promise<void>;
+  /** Kills the program's child processes, as native crashes would. */
+  killChildren(): Promise<void>;
   /** Unexpected errors that the host has logged. */
   errors: unknown[];
   close(): Promise<void>;

@@ -51,6 +51,8 @@ export interface State {
 
 /** A running desktop program. */
 export interface Desktop {
+  /** Process id of the main process. */
+  pid: number;
   /** The newest window, speaking with the program. */
   page(): Promise<Page>;
   ask(message: Ask): Promise<unknown>;

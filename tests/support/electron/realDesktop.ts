@@ -27,6 +27,7 @@ export async function launchReal({ dataFolder, args = [], env = {} }: DesktopOpt
   await app.evaluate(observe);
   const page = async () => usable(app.windows().at(-1) ?? (await app.firstWindow({ timeout: patience })));
   return {
+    pid: child.pid!,
     page,
     ask: (message) => obey(app, page, message),
     state: () => stateOf(app),

@@ -25,6 +25,7 @@ export async function launchStandIn({ dataFolder, args = [], env = {} }: Desktop
     await browser.close().catch(() => undefined);
   };
   return {
+    pid: child.pid!,
     ask: (message) => asker.ask(message),
     state,
     permissions: async () => (await state()).permissions,
