@@ -1,4 +1,5 @@
 // Makes what the project commands are measured on: a folder of 100,000 small real pictures and one COCO file with 1,000,000 boxes.
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -60,7 +61,7 @@ async function writeLabels(file: string, count: number): Promise<void> {
   for (const record of records(count)) {
     text += record;
     if (text.length < 1 << 20) continue;
-    if (!out.write(text)) await new Promise((resolve) => out.once('drain', resolve));
+    if (!out.write(text)) await once(out, 'drain');
     text = '';
   }
   out.end(text);
