@@ -61,9 +61,13 @@ function requireWritable({ readOnlyReason, holder, shownBackup }: Project): void
 }
 
 /** A cancelled store call as the program's own error; everything else as it is. */
-export function asCancelled(error: unknown): unknown {
-  if (!(error instanceof Error && error.name === 'AbortError')) return error;
-  return new StudioError('cancelled', 'Stopped. Run the same command again to finish it; no label was lost.', error);
+export function asCancelled(
+  error: unknown,
+  sentence = 'Stopped. Run the same command again to finish it; no label was lost.',
+): unknown {
+  const isCancelled = error instanceof StudioError && error.code === 'cancelled';
+  if (!isCancelled && !(error instanceof Error && error.name === 'AbortError')) return error;
+  return new StudioError('cancelled', sentence, error);
 }
 
 /** Reads the facts of image files under a project's root, in this process. */

@@ -43,10 +43,10 @@ export interface CreateOutcome {
 export async function createTask(request: CreateRequest, options: ProjectTaskOptions = {}): Promise<CreateOutcome> {
   const { folder } = request;
   await requireNew(folder);
-  const files = await listImageFiles(folder, options.signal).catch(fail);
+  const files = await listImageFiles(folder, options.signal).catch(notMade);
   requirePictures(folder, files.length);
   const wanted = request.import || request.format !== undefined || request.annotations !== undefined;
-  const opened = wanted ? await readAnnotations(request, folder, options) : null;
+  const opened = wanted ? await readAnnotations(request, folder, options).catch(notMade) : null;
   const found = opened ? [] : await findAnnotations(request);
   const name = request.name === undefined ? {} : { name: request.name };
   const project = Project.create(folder, { ...name, dataFolder: dataFolder(), backupMinutes: 0 });
@@ -55,14 +55,15 @@ export async function createTask(request: CreateRequest, options: ProjectTaskOpt
     const imported = opened && (await saveAnnotations(project, opened, request, options));
     return { file: project.file, root: project.root, name: project.name, scan, found, imported };
   } catch (error) {
-    return fail(error);
+    const command = `"ttfnet-studio project import ${folder}"`;
+    throw asCancelled(error, `Stopped. The project is made, with what was read so far; finish it with ${command}.`);
   } finally {
     await project.close();
   }
 }
 
-function fail(error: unknown): never {
-  throw asCancelled(error);
+function notMade(error: unknown): never {
+  throw asCancelled(error, 'Stopped. No project was made.');
 }
 
 async function requireNew(folder: string): Promise<void> {

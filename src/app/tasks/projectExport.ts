@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import type { FormatName } from '../../core/dataset/adapter.ts';
 import { formatOf } from '../../core/dataset/formats.ts';
+import type { ImageFilter } from '../../core/store/find.ts';
 import type { Project } from '../../core/store/project.ts';
 import { StudioError, fromFileError } from '../../shared/errors.ts';
 import type { Dataset, Split } from '../../shared/labels.ts';
@@ -20,10 +21,14 @@ export interface ExportRequest {
 
 const finished = ['labelled', 'reviewed'] as const;
 
-/** The labels of a project's finished images. @throws StudioError dataset-empty with what to do */
-export function labelsOf(project: Project, split?: Split, signal?: AbortSignal): Dataset {
-  const filter = { statuses: finished, ...(split === undefined ? {} : { splits: [split] }) };
-  const dataset = project.toDataset({ filter, ...(signal ? { signal } : {}) });
+/** The finished images of a split, or of all. */
+const finishedOf = (split?: Split): ImageFilter => ({
+  statuses: finished,
+  ...(split === undefined ? {} : { splits: [split] }),
+});
+
+/** @throws StudioError dataset-empty with what to do */
+function requireLabels(project: Project, dataset: Dataset, split?: Split): Dataset {
   if (dataset.images.length > 0) return dataset;
   const where = split === undefined ? '' : ` in its split ${split}`;
   throw new StudioError(
@@ -40,7 +45,7 @@ export async function exportTask(
 ): Promise<{ written: LossReport; imageRoot: string }> {
   await requireEmpty(out);
   return withProject(target, 'read', async (project) => {
-    const dataset = labelsOf(project, split, signal);
+    const dataset = requireLabels(project, project.view(finishedOf(split)), split);
     const written = await formatOf(to).write(dataset, out, {
       images,
       ...(signal ? { signal } : {}),
@@ -72,7 +77,9 @@ function openingLosses({ file, notices, readOnlyReason, shownBackup }: Project):
 /** A project's labels as a dataset, splits included, with the report of reading it. Works beside the app that has it open. */
 export function readProject(target: string): Promise<{ dataset: Dataset; report: LossReport; format: string }> {
   return withProject(target, 'read', (project) => {
-    const dataset = labelsOf(project);
+    // As they were at one moment, though somebody may be editing: what the run is tied to.
+    const labels = project.toDataset({ filter: finishedOf(), at: project.snapshot });
+    const dataset = requireLabels(project, labels);
     const { images } = dataset;
     const report: LossReport = {
       format: 'project',

@@ -1,14 +1,15 @@
 // Labels on disk into a project: pictures that are new, then the annotations, and what was lost on the way.
 import path from 'node:path';
 import type { FormatName } from '../../core/dataset/adapter.ts';
+import type { DatasetStream } from '../../core/dataset/datasetStream.ts';
 import { listFolder } from '../../core/dataset/folderFiles.ts';
-import { detectFormats, openDataset, type OpenedDataset } from '../../core/dataset/openDataset.ts';
+import { detectFormats, streamDataset } from '../../core/dataset/openDataset.ts';
 import { readImageInfo } from '../../core/image/source.ts';
 import type { ImportResult } from '../../core/store/importLabels.ts';
 import type { Project } from '../../core/store/project.ts';
 import type { ScanResult } from '../../core/store/scan.ts';
 import { StudioError } from '../../shared/errors.ts';
-import type { Dataset, LabelledImage } from '../../shared/labels.ts';
+import type { LabelledImage } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
 import { actorOf, factsUnder, withProject, type ProjectTaskOptions } from './projectAccess.ts';
 
@@ -40,18 +41,20 @@ export async function findAnnotations({ folder, annotations }: AnnotationSource)
   return found.map(({ name, looksFor }) => ({ format: name, looksFor }));
 }
 
-/** Reads annotations about the images under `root`, before anything is written. @throws as openDataset */
+/** Annotations of a folder, and what format they are in. */
+export type OpenedAnnotations = DatasetStream & { format: FormatName };
+
+/** Reads annotations about the images under `root`, before anything is written. @throws as streamDataset */
 export function readAnnotations(
   source: AnnotationSource,
   root: string,
   { signal, onProgress }: ProjectTaskOptions,
-): Promise<OpenedDataset> {
+): Promise<OpenedAnnotations> {
   const { folder, format, annotations } = source;
-  return openDataset(folder, {
+  return streamDataset(folder, {
     ...(format === undefined ? {} : { format }),
     ...(annotations === undefined ? {} : { annotations }),
     ...(signal ? { signal } : {}),
-    fractions: null, // the project deals its images over the splits itself
     images: root,
     readSize: (file) => readImageInfo(file),
     onProgress: ({ done, total }) => onProgress?.('annotations', done, total),
@@ -69,34 +72,42 @@ export function scanImages(project: Project, { signal, onProgress }: ProjectTask
 /** Puts annotations that were read into the project, as one step for undo. */
 export async function saveAnnotations(
   project: Project,
-  opened: OpenedDataset,
+  opened: OpenedAnnotations,
   source: AnnotationSource,
   { signal, onProgress }: ProjectTaskOptions,
 ): Promise<ImportOutcome> {
   const name = path.basename(path.resolve(source.annotations ?? source.folder));
   const outside: Loss[] = [];
-  const { unreadable, ...added } = await project.import(inside(opened.dataset, project.root, outside), {
-    actor: actorOf('import', `${opened.format} ${name}`),
-    facts: factsUnder(project.root),
-    label: name,
-    ...(signal ? { signal } : {}),
-    onProgress: (done, total) => onProgress?.('labels', done, total),
-  });
+  const { classes, colours, count } = opened;
+  const images = inside(opened, project.root, outside);
+  const { unreadable, ...added } = await project.import(
+    { classes, ...(colours ? { colours } : {}), imageRoot: project.root, images, count },
+    {
+      actor: actorOf('import', `${opened.format} ${name}`),
+      facts: factsUnder(project.root),
+      label: name,
+      ...(signal ? { signal } : {}),
+      onProgress: (done, total) => onProgress?.('labels', done, total),
+    },
+  );
   const unread = unreadable.map(({ file, reason }): Loss => ({ file, kind: 'unreadable', reason }));
-  const losses = [...opened.report.losses, ...outside, ...unread];
-  return { report: { ...opened.report, images: added.images, losses }, added };
+  const report = opened.report();
+  const losses = [...report.losses, ...outside, ...unread];
+  return { report: { ...report, images: added.images, losses }, added };
 }
 
-/** The dataset's images under their paths in the project; those that lie elsewhere are lost, with the reason. */
-function inside({ classes, colours, imageRoot, images }: Dataset, root: string, losses: Loss[]): Dataset {
-  const kept: LabelledImage[] = [];
-  for (const image of images) {
+/** The images under their paths in the project; those that lie elsewhere are lost, with the reason. */
+async function* inside(
+  { imageRoot, images }: DatasetStream,
+  root: string,
+  losses: Loss[],
+): AsyncGenerator<LabelledImage> {
+  for await (const image of images) {
     const relative = path.relative(root, path.resolve(imageRoot, image.path));
     if (!relative.startsWith('..') && !path.isAbsolute(relative))
-      kept.push({ ...image, path: relative.split(path.sep).join('/') });
+      yield { ...image, path: relative.split(path.sep).join('/') };
     else losses.push({ file: image.path, kind: 'missing-image', reason: `it lies outside ${root}; left out` });
   }
-  return { classes, ...(colours ? { colours } : {}), imageRoot: root, images: kept };
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Size } from '../../shared/geometry.ts';
 import type { Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
+import type { DatasetStream } from './datasetStream.ts';
 import type { FolderFiles } from './folderFiles.ts';
 
 /** Names of the formats, in the order in which a folder is tried. */
@@ -60,6 +61,8 @@ export interface DatasetFormat {
   detect: (files: FolderFiles) => Promise<boolean>;
   /** Reads what can be read; throws `annotation-invalid` only where nothing can. */
   read: (files: FolderFiles, options: ReadOptions) => Promise<ReadResult>;
+  /** The same with images that come one by one, for the format whose files are too large to hold as objects. */
+  stream?: (files: FolderFiles, options: ReadOptions) => Promise<DatasetStream>;
   /**
    * Writes `dataset` into `folder` (created when absent), every file by temporary name and rename.
    * The report says what the format could not hold.

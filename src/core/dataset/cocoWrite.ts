@@ -78,35 +78,40 @@ export async function writeCoco(dataset: Dataset, folder: string, options: Write
   if (loose.length > 0 || files.length === 0) files.push({ file: path.join(notes, 'instances.json'), images: loose });
   const ids = new Map(placed.map((item, i) => [item, i + 1]));
   for (const { file, images } of files) {
-    await writeFileAtomic(file, await instances(images, ids, classes, breathe));
+    await writeFileAtomic(file, instances(images, ids, classes, breathe));
     report.files++;
   }
-  return report.finish(dataset);
+  for (const { image } of placed) report.seen(image);
+  return report.finishSeen();
 }
 
-async function instances(
+/** The text of one file, in pieces made as they are written: a million boxes are a hundred megabytes. */
+async function* instances(
   images: readonly PlacedImage[],
   ids: ReadonlyMap<PlacedImage, number>,
   classes: readonly string[],
   breathe: (done: number) => Promise<void>,
-): Promise<Uint8Array[]> {
+): AsyncGenerator<Uint8Array> {
   const out = new Pieces();
-  const date = new Date().toISOString();
-  out.add(
-    `{"info":${JSON.stringify({ description: 'Written by TTFNet Studio', date_created: date })},\n"licenses":[],\n`,
-  );
-  out.add(`"categories":[${cocoCategories(classes)}],\n"images":[`);
-  images.forEach((item, i) => {
+  out.add(head(classes));
+  for (const [i, item] of images.entries()) {
     const { width, height } = item.image;
     out.add((i ? ',\n' : '\n') + JSON.stringify({ id: ids.get(item), file_name: item.path, width, height }));
-  });
+    yield* out.take();
+  }
   out.add('],\n"annotations":[');
   let count = 0;
   for (const [i, item] of images.entries()) {
     for (const annotation of item.image.annotations)
       out.add((count++ ? ',\n' : '\n') + cocoEntry(annotation, ids.get(item)!, count));
+    yield* out.take();
     await breathe(i + 1);
   }
   out.add(']}\n');
-  return out.finish();
+  yield* out.finish();
+}
+
+function head(classes: readonly string[]): string {
+  const info = { description: 'Written by TTFNet Studio', date_created: new Date().toISOString() };
+  return `{"info":${JSON.stringify(info)},\n"licenses":[],\n"categories":[${cocoCategories(classes)}],\n"images":[`;
 }

@@ -1,6 +1,6 @@
 // The one table of dataset formats: a new one is a row here.
 import type { DatasetFormat, FormatName } from './adapter.ts';
-import { detectCoco, readCoco } from './cocoRead.ts';
+import { detectCoco, readCoco, streamCoco } from './cocoRead.ts';
 import { writeCoco } from './cocoWrite.ts';
 import { detectCsv, readCsv, writeCsv } from './csv.ts';
 import { detectCvat, readCvat } from './cvatRead.ts';
@@ -19,6 +19,7 @@ export const formats: readonly DatasetFormat[] = [
     looksFor: 'a .json with lists of images, annotations and categories',
     detect: detectCoco,
     read: readCoco,
+    stream: streamCoco,
     write: writeCoco,
   },
   {

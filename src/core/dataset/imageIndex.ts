@@ -15,29 +15,22 @@ export function isSplitName(name: string): boolean {
 // File systems differ in case and in the normal form of accents; the files that people share cross them.
 const key = (name: string) => name.normalize('NFC').toLowerCase();
 
+/** Image files by a part of their path; mostly one, which needs no list. */
+type Table = Map<string, string | string[]>;
+
 /** All images of a dataset, searchable. */
 export class ImageIndex {
   /** Absolute folder that image paths are relative to. */
   readonly root: string;
   readonly files: readonly string[];
   readonly #folder: string;
-  readonly #byPath = new Map<string, string[]>();
-  readonly #byStem = new Map<string, string[]>();
-  readonly #byName = new Map<string, string[]>();
-  readonly #byNameStem = new Map<string, string[]>();
+  // Made when first asked: of a hundred thousand images each takes its ten megabytes.
+  readonly #tables = new Map<(relative: string) => string, Table>();
 
   constructor(files: FolderFiles, options: Pick<ReadOptions, 'images'>) {
     this.files = files.images;
     this.#folder = files.folder;
     this.root = options.images === undefined ? imageRootOf(files) : path.resolve(options.images);
-    for (const file of files.images) {
-      const relative = this.relative(file);
-      const name = path.posix.basename(relative);
-      add(this.#byPath, key(relative), file);
-      add(this.#byStem, key(withoutExtension(relative)), file);
-      add(this.#byName, key(name), file);
-      add(this.#byNameStem, key(withoutExtension(name)), file);
-    }
   }
 
   /** Path of an image relative to the root, `/` as separator. */
@@ -51,12 +44,12 @@ export class ImageIndex {
    */
   find(reference: string, near?: string, hint?: string): string | undefined {
     const clean = reference.replaceAll('\\', '/').replace(/^file:\/\//, '');
-    return this.#search(clean, this.#byPath, this.#byName, near, hint);
+    return this.#search(clean, this.#table(wholePath), this.#table(nameOf), near, hint);
   }
 
   /** As {@link find}, for a path without its extension. */
   findStem(stem: string, near?: string, hint?: string): string | undefined {
-    return this.#search(stem.replaceAll('\\', '/'), this.#byStem, this.#byNameStem, near, hint);
+    return this.#search(stem.replaceAll('\\', '/'), this.#table(withoutExtension), this.#table(nameStem), near, hint);
   }
 
   /** Split that the image's own folders name, the outermost first. */
@@ -65,34 +58,43 @@ export class ImageIndex {
     return relativeTo(base, file).split('/').slice(0, -1).find(isSplitName);
   }
 
-  #search(
-    reference: string,
-    paths: Map<string, string[]>,
-    names: Map<string, string[]>,
-    near?: string,
-    hint?: string,
-  ): string | undefined {
+  #table(part: (relative: string) => string): Table {
+    const known = this.#tables.get(part);
+    if (known) return known;
+    const table: Table = new Map();
+    for (const file of this.files) add(table, key(part(this.relative(file))), file);
+    this.#tables.set(part, table);
+    return table;
+  }
+
+  #search(reference: string, paths: Table, names: Table, near?: string, hint?: string): string | undefined {
     const parts = path.posix
       .normalize(reference)
       .split('/')
       .filter((part) => part !== '' && part !== '.' && part !== '..');
     if (near !== undefined) {
       const beside = paths.get(key(relativeTo(this.root, path.resolve(near, ...parts))));
-      if (beside) return exact(beside, parts);
+      if (beside !== undefined) return exact(filesOf(beside), parts);
     }
     for (let skip = 0; skip < parts.length; skip++) {
       const hit = paths.get(key(parts.slice(skip).join('/')));
-      if (hit) return exact(hit, parts);
+      if (hit !== undefined) return exact(filesOf(hit), parts);
     }
-    return choose(names.get(key(parts.at(-1) ?? '')) ?? [], parts, near, hint);
+    return choose(filesOf(names.get(key(parts.at(-1) ?? ''))), parts, near, hint);
   }
 }
 
-function add(map: Map<string, string[]>, name: string, file: string): void {
-  const list = map.get(name);
-  if (list) list.push(file);
-  else map.set(name, [file]);
+function add(table: Table, name: string, file: string): void {
+  const there = table.get(name);
+  table.set(name, there === undefined ? file : [...filesOf(there), file]);
 }
+
+const filesOf = (entry: string | string[] | undefined): string[] =>
+  entry === undefined ? [] : typeof entry === 'string' ? [entry] : entry;
+
+const wholePath = (relative: string): string => relative;
+const nameOf = (relative: string): string => path.posix.basename(relative);
+const nameStem = (relative: string): string => withoutExtension(nameOf(relative));
 
 /** Of files that differ only in case or extension, the one written exactly so, else the first. */
 function exact(files: string[], parts: string[]): string | undefined {

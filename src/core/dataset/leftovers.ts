@@ -4,7 +4,11 @@ import type { ImageIndex } from './imageIndex.ts';
 import type { Report } from './report.ts';
 
 /** Reports every image of the folder that isn't in `described` (absolute paths). */
-export function reportUndescribed(index: ImageIndex, described: ReadonlySet<string>, report: Report): void {
+export function reportUndescribed(
+  index: ImageIndex,
+  described: { has: (file: string) => boolean },
+  report: Report,
+): void {
   for (const file of index.files)
     if (!described.has(file))
       report.lose(

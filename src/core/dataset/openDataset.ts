@@ -3,6 +3,8 @@ import { StudioError } from '../../shared/errors.ts';
 import type { Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
 import type { DatasetFormat, FormatName, ReadOptions } from './adapter.ts';
+import { streamOf } from './datasetStream.ts';
+import type { DatasetStream } from './datasetStream.ts';
 import { listFolder } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { formatOf, formats } from './formats.ts';
@@ -33,14 +35,36 @@ export interface OpenedDataset {
  * Errors: `dataset-format-unknown`, `dataset-empty`, `annotation-invalid` (nothing readable), `file-missing`, `file-permission`, `cancelled`.
  */
 export async function openDataset(folder: string, options: OpenOptions): Promise<OpenedDataset> {
-  const files = await listFolder(folder, options);
-  const found = options.format === undefined ? await detectFormats(files) : [formatOf(options.format)];
-  const format = found[0];
-  if (!format) throw unknownFormat(files);
+  const { files, format, others } = await recognise(folder, options);
   const { dataset, report } = await format.read(files, options);
   if (dataset.images.length === 0) throw nothingRead(files, format, report);
   const splitsMade = await makeSplits(dataset, report, options);
-  return { dataset, report, format: format.name, alsoFound: found.slice(1).map(({ name }) => name), splitsMade };
+  return { dataset, report, format: format.name, alsoFound: others.map(({ name }) => name), splitsMade };
+}
+
+/** As {@link openDataset}, with images that come one by one; makes no splits. Annotations that can't be read fail here, before any image. */
+export async function streamDataset(
+  folder: string,
+  options: Omit<OpenOptions, 'fractions'>,
+): Promise<DatasetStream & { format: FormatName }> {
+  const { files, format } = await recognise(folder, options);
+  const stream = format.stream ? await format.stream(files, options) : streamOf(await format.read(files, options));
+  if (stream.count === 0) throw nothingRead(files, format, stream.report());
+  return { ...stream, format: format.name };
+}
+
+interface Recognised {
+  files: FolderFiles;
+  format: DatasetFormat;
+  /** Further formats that the folder looks like. */
+  others: DatasetFormat[];
+}
+
+async function recognise(folder: string, options: OpenOptions): Promise<Recognised> {
+  const files = await listFolder(folder, options);
+  const [format, ...others] = options.format === undefined ? await detectFormats(files) : [formatOf(options.format)];
+  if (!format) throw unknownFormat(files);
+  return { files, format, others };
 }
 
 /** The formats that the files look like, the likeliest first. */

@@ -16,6 +16,9 @@ export class Report {
   files = 0;
   readonly #format: FormatName;
   readonly #folder: string;
+  #images = 0;
+  #negatives = 0;
+  #boxes = 0;
 
   constructor(format: FormatName, folder: string) {
     this.#format = format;
@@ -28,16 +31,30 @@ export class Report {
     this.losses.push({ file: name, kind, reason });
   }
 
+  /** Counts an image that is kept, for {@link finishSeen}. */
+  seen({ annotations }: LabelledImage): void {
+    this.#images++;
+    this.#boxes += annotations.length;
+    if (annotations.length === 0) this.#negatives++;
+  }
+
+  /** The finished report, with the counts of the images that were {@link seen}. */
+  finishSeen(): LossReport {
+    const { files, losses } = this;
+    return {
+      format: this.#format,
+      files,
+      images: this.#images,
+      negatives: this.#negatives,
+      boxes: this.#boxes,
+      losses,
+    };
+  }
+
   /** The finished report, counting what `dataset` holds. */
   finish(dataset: Pick<Dataset, 'images'>): LossReport {
-    let boxes = 0;
-    let negatives = 0;
-    for (const image of dataset.images) {
-      boxes += image.annotations.length;
-      if (image.annotations.length === 0) negatives++;
-    }
-    const { files, losses } = this;
-    return { format: this.#format, files, images: dataset.images.length, negatives, boxes, losses };
+    for (const image of dataset.images) this.seen(image);
+    return this.finishSeen();
   }
 }
 

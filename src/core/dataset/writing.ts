@@ -59,7 +59,12 @@ export class Pieces {
     if (this.#length > 1 << 20) this.#flush();
   }
 
-  /** The pieces so far. */
+  /** The pieces that are full, given away: for a file that is written as it is made. */
+  take(): Uint8Array[] {
+    return this.#done.splice(0);
+  }
+
+  /** The rest of the pieces. */
   finish(): Uint8Array[] {
     this.#flush();
     return this.#done;

@@ -4,12 +4,12 @@ import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError } from '../../shared/errors.ts';
 
-/** What can be written: text (UTF-8), bytes, or several pieces one after the other (so that large checkpoints need no joined copy). */
-export type FileContent = string | Uint8Array | readonly Uint8Array[];
+/** What can be written: text (UTF-8), bytes, or several pieces one after the other, also such as are made only when their turn comes. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
  * Replaces `file` in one step: temporary name in the same folder, write, fsync, rename, fsync of the folder. The folder must exist.
- * On failure the temporary file is removed and what `file` held before is untouched.
+ * On failure (also one of whoever makes the pieces) the temporary file is removed and what `file` held before is untouched.
  * @throws StudioError `disk-full`, `file-permission`, `file-missing` (no such folder), naming `file`
  */
 export async function writeFileAtomic(file: string, content: FileContent): Promise<void> {
@@ -29,14 +29,14 @@ export async function writeFileAtomic(file: string, content: FileContent): Promi
 async function writeDurably(file: string, content: FileContent): Promise<void> {
   const handle = await open(file, 'wx');
   try {
-    for (const piece of pieces(content)) await handle.writeFile(piece);
+    for await (const piece of pieces(content)) await handle.writeFile(piece);
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-function pieces(content: FileContent): readonly (string | Uint8Array)[] {
+function pieces(content: FileContent): Iterable<string | Uint8Array> | AsyncIterable<Uint8Array> {
   return typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
 }
 

@@ -10,9 +10,12 @@ export type SqlValue = string | number | Uint8Array | null;
 
 /** Read access to a database. Functions that take this can't change anything. */
 export interface ReadDb {
-  /** All rows as objects keyed by column name. */
+  /**
+   * All rows as objects keyed by column name. Each call holds a kilobyte outside of JavaScript's memory until the event loop turns: in
+   * loops over images ask for many at once, or for {@link one}.
+   */
   all<Row>(sql: string, params?: readonly SqlValue[]): Row[];
-  /** The first row, or undefined. */
+  /** The first row, or undefined. Holds nothing afterwards. */
   one<Row>(sql: string, params?: readonly SqlValue[]): Readonly<Row> | undefined;
   /** The integers that a `group_concat(id)` query joins, in its order: ten times faster than one row per id. */
   ids(sql: string, params?: readonly SqlValue[]): number[];
@@ -88,11 +91,14 @@ export class Driver implements ReadDb {
   }
 
   one<Row>(sql: string, params: readonly SqlValue[] = []): Readonly<Row> | undefined {
-    return this.all<Row>(sql, params)[0];
+    const row: unknown = this.#guard(() => this.#statement(sql).get(params));
+    if (!isRow(row)) return undefined;
+    delete (row as { _metadata?: unknown })._metadata; // the binding's own timing
+    return row as Row;
   }
 
   ids(sql: string, params: readonly SqlValue[] = []): number[] {
-    const row = this.all<unknown>(sql, params)[0];
+    const row = this.one<unknown>(sql, params);
     const text: unknown = isRow(row) ? Object.values(row)[0] : null;
     if (typeof text === 'number') return [text]; // a single id may come back as the number it is
     return typeof text === 'string' ? (JSON.parse(`[${text}]`) as number[]) : [];

@@ -28,7 +28,8 @@ export interface ExportSource {
 }
 
 const exportChunk = 500;
-const finished: ImageFilter = { statuses: ['labelled', 'reviewed'] };
+/** The images that somebody is done with. */
+export const finished: ImageFilter = { statuses: ['labelled', 'reviewed'] };
 
 /** The labels (never suggestions) as a stream in natural name order; class ids count the classes in their order. */
 export function exportDataset(db: Driver, finder: Finder, root: string, options: ExportOptions = {}): ExportSource {
@@ -59,7 +60,8 @@ function* streamImages(
   }
 }
 
-function readChunk(
+/** Some images with their labels, from one state of the database. */
+export function readChunk(
   db: Driver,
   ids: readonly number[],
   indexOf: ReadonlyMap<number, number>,
@@ -77,7 +79,8 @@ function readChunk(
   });
 }
 
-const isFinished = (status: number): boolean => status === 2 || status === 3;
+/** Whether a status (its index) means that somebody is done with the image. */
+export const isFinished = (status: number): boolean => status === 2 || status === 3;
 
 const touchedSince = (db: ReadDb, seq: number): Set<number> =>
   new Set(db.ids('SELECT group_concat(DISTINCT image) FROM change WHERE seq > ?', [seq]));

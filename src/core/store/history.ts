@@ -3,7 +3,7 @@ import { StudioError } from '../../shared/errors.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
 import { ChangeSet, lastSeq } from './record.ts';
 import type { SetInfo } from './record.ts';
-import { diffMaps, inDrawingOrder, loadState, patchMap, patchState } from './state.ts';
+import { diffMaps, inDrawingOrder, loadState, loadStates, patchMap, patchState } from './state.ts';
 import type { ChangeBody, ClassValue, ImageState } from './state.ts';
 import type { Actor, AuthorKind } from './types.ts';
 
@@ -44,8 +44,11 @@ export const touchedImages = (db: ReadDb, first: number, last: number): number[]
 
 /** What the change sets from `first` to `last` did to an image (0: to the classes), oldest first. */
 export function bodiesOf(db: ReadDb, image: number, first: number, last: number): ChangeBody[] {
-  const sql = 'SELECT body FROM change WHERE image = ? AND seq BETWEEN ? AND ? ORDER BY seq';
-  return db.all<{ body: string }>(sql, [image, first, last]).map((r) => JSON.parse(r.body) as ChangeBody);
+  // As one text: a row for each would be slower, and held until the event loop turns.
+  const sql = `SELECT group_concat(body) AS bodies FROM
+    (SELECT body FROM change WHERE image = ? AND seq BETWEEN ? AND ? ORDER BY seq)`;
+  const { bodies } = db.one<{ bodies: string | null }>(sql, [image, first, last])!;
+  return bodies === null ? [] : (JSON.parse(`[${bodies}]`) as ChangeBody[]);
 }
 
 /** All classes as values, by id. */
@@ -54,6 +57,9 @@ export function loadClasses(db: ReadDb): Map<number, ClassValue> {
   const rows = db.all<Row>('SELECT * FROM class ORDER BY position, id');
   return new Map(rows.map((r) => [r.id, [r.uid, r.name, r.color, r.key, r.position]]));
 }
+
+/** Images whose labels are in memory at once: an import that is taken back may have touched a hundred thousand. */
+const atOnce = 250;
 
 /** Brings everything that some change sets touched to its state before or after them, as a new change set. */
 function replay(
@@ -68,9 +74,10 @@ function replay(
   const classes = loadClasses(w);
   const target = new Map(classes);
   patchMap(target, classSteps, side);
-  for (const image of images) {
-    const current = loadState(w, image);
-    set.image(image, current, patchState(current, bodiesOf(w, image, range.first, range.last), side), true);
+  for (let start = 0; start < images.length; start += atOnce) {
+    for (const [image, current] of loadStates(w, images.slice(start, start + atOnce))) {
+      set.image(image, current, patchState(current, bodiesOf(w, image, range.first, range.last), side), true);
+    }
   }
   // A class that some box still has can't go: suggestions may have arrived since.
   for (const [id, value] of classes) if (!target.has(id) && isUsed(w, id)) target.set(id, value);

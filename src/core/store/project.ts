@@ -12,8 +12,10 @@ import type { Driver } from './driver.ts';
 import * as duplicates from './duplicates.ts';
 import * as edits from './edits.ts';
 import { Finder } from './find.ts';
+import type { ImageFilter } from './find.ts';
 import * as history from './history.ts';
 import * as images from './images.ts';
+import { viewLabels } from './labelView.ts';
 import { backupFolder, sideFolder, thumbnailFile } from './location.ts';
 import * as merge from './merge.ts';
 import { readMeta, writeMeta } from './meta.ts';
@@ -176,6 +178,8 @@ export class Project {
     exporting.exportDataset(this.#db, this.find, this.root, options);
   toDataset = (options: exporting.ExportOptions = {}): Dataset =>
     exporting.toDataset(this.#db, this.find, this.root, options);
+  /** The labels as they are now as a dataset that reads them while it is written, until the project is closed. */
+  view = (filter?: ImageFilter): Dataset => viewLabels(this.#db, this.find, this.root, filter ? { filter } : {});
 
   // Looking over the whole
   statistics = (): ReturnType<typeof statistics> => statistics(this.#db);

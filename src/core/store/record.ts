@@ -140,22 +140,25 @@ function applyBoxes(
   steps: readonly Step<string, BoxValue>[],
   remembers: boolean,
 ): void {
+  const gone = steps.filter(([, , after]) => after === null).map(([id]) => id);
+  if (gone.length > 0) {
+    const sql = 'DELETE FROM box WHERE image = ? AND id IN (SELECT value FROM json_each(?))';
+    db.run(sql, [image, JSON.stringify(gone)]);
+  }
   const returning = remembers && steps.some(([, before]) => before === null);
   const firstSeen = returning ? firstMade(db, image) : null;
-  for (const [id, , after] of steps) {
-    if (after === null) db.run('DELETE FROM box WHERE image = ? AND id = ?', [image, id]);
-    else db.run(upsertBox, [image, id, ...after, firstSeen?.get(id) ?? seq, seq]);
-  }
+  for (const [id, , after] of steps)
+    if (after !== null) db.run(upsertBox, [image, id, ...after, firstSeen?.get(id) ?? seq, seq]);
 }
 
 /** For each box that an image ever had, the change set that first drew it: a box that comes back keeps its author. */
 function firstMade(db: ReadDb, image: number): Map<string, number> {
+  const sql = `SELECT group_concat('[' || seq || ',' || body || ']') AS sets FROM
+    (SELECT seq, body FROM change WHERE image = ? ORDER BY seq)`;
+  const { sets } = db.one<{ sets: string | null }>(sql, [image])!;
   const made = new Map<string, number>();
-  const rows = db.all<{ seq: number; body: string }>('SELECT seq, body FROM change WHERE image = ? ORDER BY seq', [
-    image,
-  ]);
-  for (const row of rows) {
-    for (const [id] of (JSON.parse(row.body) as ChangeBody).boxes ?? []) if (!made.has(id)) made.set(id, row.seq);
+  for (const [seq, { boxes = [] }] of JSON.parse(`[${sets ?? ''}]`) as [number, ChangeBody][]) {
+    for (const [id] of boxes) if (!made.has(id)) made.set(id, seq);
   }
   return made;
 }
@@ -212,16 +215,15 @@ export function refreshImage(db: WriteDb, image: number, state: ImageState): voi
 }
 
 function refreshClasses(db: WriteDb, image: number, perClass: ReadonlyMap<number, number>): void {
-  const rows = db.all<{ class: number; boxes: number }>('SELECT class, boxes FROM image_class WHERE image = ?', [
-    image,
-  ]);
-  const known = new Map(rows.map((r) => [r.class, r.boxes]));
+  const sql = "SELECT group_concat('[' || class || ',' || boxes || ']') AS rows FROM image_class WHERE image = ?";
+  const { rows } = db.one<{ rows: string | null }>(sql, [image])!;
+  const known = new Map(JSON.parse(`[${rows ?? ''}]`) as [number, number][]);
   for (const id of known.keys()) {
     if (!perClass.has(id)) db.run('DELETE FROM image_class WHERE class = ? AND image = ?', [id, image]);
   }
   const changed = [...perClass].filter(([id, boxes]) => known.get(id) !== boxes);
   if (changed.length === 0) return;
-  const sql = `INSERT OR REPLACE INTO image_class (class, image, boxes)
+  const insert = `INSERT OR REPLACE INTO image_class (class, image, boxes)
     SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`;
-  db.run(sql, [image, JSON.stringify(changed)]);
+  db.run(insert, [image, JSON.stringify(changed)]);
 }

@@ -53,7 +53,8 @@ export async function listImageFiles(root: string, signal?: AbortSignal): Promis
       throw fromFileError(error, full);
     }
   }
-  return found.sort((a, b) => (naturalKey(a) < naturalKey(b) ? -1 : 1));
+  const keys = new Map(found.map((file) => [file, naturalKey(file)]));
+  return found.sort((a, b) => (keys.get(a)! < keys.get(b)! ? -1 : 1));
 }
 
 type Known = { id: number; path: string; hash: string; bytes: number; modified: number };

@@ -70,12 +70,33 @@ export function loadState(db: ReadDb, image: number): ImageState {
     'SELECT status, split_chosen FROM image WHERE id = ?',
     [image],
   );
-  if (!row) throw new StudioError('argument-invalid', `Image ${image} is not in this project. Read the list again.`);
+  if (!row) throw noImage(image);
   const boxes = new Map<string, BoxValue>();
   for (const box of db.all<BoxRow>('SELECT * FROM box WHERE image = ? ORDER BY position, id', [image])) {
     boxes.set(box.id, toValue(box));
   }
   return { boxes, status: row.status, splitChosen: row.split_chosen };
+}
+
+const noImage = (image: number): StudioError =>
+  new StudioError('argument-invalid', `Image ${image} is not in this project. Read the list again.`);
+
+/** {@link loadState} of many images at once. @throws StudioError argument-invalid when the project lacks one */
+export function loadStates(db: ReadDb, images: readonly number[]): Map<number, ImageState> {
+  const list = JSON.stringify(images);
+  type Row = { id: number; status: number; split_chosen: number | null };
+  const rows = db.all<Row>('SELECT id, status, split_chosen FROM image WHERE id IN (SELECT value FROM json_each(?))', [
+    list,
+  ]);
+  const states = new Map<number, ImageState>(
+    rows.map((r) => [r.id, { boxes: new Map<string, BoxValue>(), status: r.status, splitChosen: r.split_chosen }]),
+  );
+  for (const image of images) if (!states.has(image)) throw noImage(image);
+  const sql = 'SELECT * FROM box WHERE image IN (SELECT value FROM json_each(?)) ORDER BY image, position, id';
+  for (const box of db.all<BoxRow & { image: number }>(sql, [list])) {
+    states.get(box.image)!.boxes.set(box.id, toValue(box));
+  }
+  return states;
 }
 
 /** A copy that can be changed without touching `state`. */
