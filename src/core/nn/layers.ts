@@ -50,7 +50,7 @@ export class Layers {
     this.options = { frozenNorms: false, zeroInitResidual: true, deform: 'operator', ...options };
   }
 
-  /** The value of a parameter in the graph. */
+  /** The value of a parameter in the graph; the same one each time. @throws internal when it was asked for before with another shape */
   param(name: string, shape: readonly number[], init: Initializer): Value {
     const known = this.#values.get(name);
     if (known) return known;
@@ -70,7 +70,7 @@ export class Layers {
     );
   }
 
-  /** Convolution `name`.weight, `name`.bias. x [N, I, H, W] -> [N, outputs, H', W'] */
+  /** Convolution `name`.weight [O, I / group, k, k] and `name`.bias [O]. x [N, I, H, W] -> [N, outputs, H', W'] */
   conv(name: string, x: Value, outputs: number, kernel: number, options: ConvLayerOptions = {}): Value {
     return this.graph.scoped(name, () => {
       const shape = [outputs, x.shape[1]! / (options.group ?? 1), kernel, kernel];
@@ -88,7 +88,12 @@ export class Layers {
     return this.conv(name, x, x.shape[1]!, kernel, { ...options, group: x.shape[1]! });
   }
 
-  /** Squeeze-and-excitation: channels scaled by a gate computed from their means. `gate` is the last activation. */
+  /**
+   * Squeeze-and-excitation (Hu et al. 2018, section 3): channels scaled by a gate in 0..1 computed from their means through `hidden` channels.
+   * x [N, C, H, W] -> the same
+   * @param gate the last activation
+   * @param gateBias whether the second convolution has a bias
+   */
   squeezeExcite(name: string, x: Value, hidden: number, gate: (x: Value) => Value, gateBias = true): Value {
     const squeezed = relu(this.conv(`${name}.reduce`, globalAveragePool(x), hidden, 1));
     return mul(x, gate(this.conv(`${name}.expand`, squeezed, x.shape[1]!, 1, { bias: gateBias })));

@@ -73,7 +73,10 @@ function isPeak(heat: Float32Array, width: number, height: number, x: number, y:
   return true;
 }
 
-/** Decodes every image of a batch. */
+/**
+ * Decodes every image of a batch: peaks of each class, the best of them, their boxes (paper section 3.1).
+ * @returns one entry per image, boxes in input pixels, or in image pixels where `scale` is given
+ */
 export function decode(maps: HeadMaps, settings: DecodeSettings): DecodedImage[] {
   return Array.from({ length: maps.images }, (_, image) => decodeImage(maps, settings, image));
 }

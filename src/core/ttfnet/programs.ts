@@ -72,7 +72,7 @@ function inferenceHeads(
   return { graph, heads: network.build(layers, pixels(graph, size, input, network.preprocessing), classes) };
 }
 
-/** The heads model: image -> `heatmap_logits` and `distances` (see {@link HeadOutputs}). */
+/** The heads model: image -> `heatmap_logits` and `distances` (see {@link HeadOutputs}). @throws argument-invalid as {@link trainingProgram} */
 export function headsProgram(
   network: Network,
   parameters: ParameterSet,
@@ -87,7 +87,7 @@ export function headsProgram(
   return graph;
 }
 
-/** The inference model: image -> `boxes`, `scores`, `classes`, decoded inside (see decodeGraph.ts). */
+/** The inference model: image -> `boxes`, `scores`, `classes`, decoded inside (see decodeGraph.ts). @throws argument-invalid as {@link trainingProgram} */
 export function inferenceProgram(
   network: Network,
   parameters: ParameterSet,
@@ -130,7 +130,11 @@ export const trainingPorts = {
 /** How pixels enter a training step. */
 export const trainingPixels: PixelInput = { dtype: 'uint8', layout: 'nhwc' };
 
-/** The training step: forward, losses, gradients of (weights.heatmap * heatmap loss + weights.size * size loss). */
+/**
+ * The training step: forward, losses, gradients of (weights.heatmap * heatmap loss + weights.size * size loss).
+ * Ports are named by {@link trainingPorts}; the two loss outputs have their weights in them.
+ * @throws argument-invalid when the size doesn't fit the network
+ */
 export function trainingProgram(
   network: Network,
   parameters: ParameterSet,
@@ -173,7 +177,7 @@ function addLosses(graph: Graph, heads: HeadOutputs, weights: LossWeights): { he
   };
 }
 
-/** Height and width of the heatmap for an input size. */
+/** Height and width of the heatmap, in cells, for an input size in pixels. */
 export const mapSize = ({ height, width }: Pick<ProgramSize, 'height' | 'width'>): [number, number] => [
   height / stride,
   width / stride,

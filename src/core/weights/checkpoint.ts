@@ -60,7 +60,7 @@ function namedTensors(state: PickleDict, file: string): Named {
 /**
  * Reads every tensor of a checkpoint.
  * @param file for messages
- * @throws model-invalid naming the file and tensor
+ * @throws model-invalid naming the file, and the tensor that is damaged, named twice or named at absurd length
  */
 export async function readCheckpoint({ root, tensors }: PthContent, file: string): Promise<Checkpoint> {
   const state = findStateDict(root);

@@ -12,7 +12,10 @@ const maxLongBytes = 32;
 
 const utf8 = new TextDecoder();
 
-/** Reads bytes and builds plain data. Imports nothing, calls nothing, and recurses nowhere. */
+/**
+ * Reads bytes and builds plain data. Imports nothing, calls nothing of the file, and recurses nowhere; every method throws model-invalid
+ * naming the file when the bytes ask for something impossible.
+ */
 export class PickleMachine {
   readonly stack: PickleValue[] = [];
   readonly memo = new Map<number, PickleValue>();

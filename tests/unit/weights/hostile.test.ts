@@ -1,12 +1,10 @@
 // Hostile and damaged PyTorch files: refused by name, quickly, in little memory, with nothing executed.
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readWeights, sniffWeights } from '../../../src/core/weights/readWeights.ts';
-import { StudioError } from '../../../src/shared/errors.ts';
 import type { Part } from './pickleBytes.ts';
+import { floats, weightFiles } from './refused.ts';
 import {
   bytes,
   dict,
@@ -21,42 +19,15 @@ import {
   u64,
   zipCheckpoint,
 } from './pickleBytes.ts';
+import { floats, weightFiles } from './refused.ts';
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'hostile-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-let serial = 0;
-async function save(content: Uint8Array): Promise<string> {
-  const file = path.join(folder, `${++serial}.pth`);
-  await writeFile(file, content);
-  return file;
-}
-
-const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
-
-/** The refusal's message, after checking code, file name, time (1.5 s) and memory (250 MB). */
-async function refusal(content: Uint8Array): Promise<string> {
-  const file = await save(content);
-  const memory = process.memoryUsage();
-  const start = performance.now();
-  const error: unknown = await readWeights(file).catch((e: unknown) => e);
-  const seconds = (performance.now() - start) / 1000;
-  const after = process.memoryUsage();
-  if (!(error instanceof StudioError)) throw new Error(`not refused: ${String(error)}`);
-  expect(error.code).toBe('model-invalid');
-  expect(error.message).toContain(file);
-  expect(seconds).toBeLessThan(1.5);
-  expect(after.heapUsed + after.external - memory.heapUsed - memory.external).toBeLessThan(250e6);
-  return error.message;
-}
+const files = weightFiles('hostile-');
+const { save, refusal } = files;
 
 const both = (object: Part): Uint8Array[] => [legacyFile(object), zipCheckpoint(object)];
 
 describe('hostile pickles', () => {
-  const touch = (): string => path.join(folder, 'executed');
+  const touch = (): string => path.join(files.folder, 'executed');
   it.each([
     ['os', 'system'],
     ['posix', 'system'],

@@ -1,34 +1,10 @@
 // Zip archives that lie about themselves are refused, quickly and by name; 64-bit ones are read.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readWeights } from '../../../src/core/weights/readWeights.ts';
 import { bytes, dict, pickle, tensor, u16, u32, u64, zipFile } from './pickleBytes.ts';
+import { floats, weightFiles } from './refused.ts';
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'zips-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-let serial = 0;
-async function save(content: Uint8Array): Promise<string> {
-  const file = path.join(folder, `${++serial}.pth`);
-  await writeFile(file, content);
-  return file;
-}
-
-const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
-
-/** The refusal's message, after checking its code and that it names the file. */
-async function refusal(content: Uint8Array): Promise<string> {
-  const file = await save(content);
-  const error: unknown = await readWeights(file).catch((e: unknown) => e);
-  expect(error).toMatchObject({ name: 'StudioError', code: 'model-invalid' });
-  expect((error as Error).message).toContain(file);
-  return (error as Error).message;
-}
+const { save, refusal } = weightFiles('zips-');
 
 describe('hostile zip archives', () => {
   const data = pickle(dict({ w: tensor({ numel: 1, shape: [1], stride: [1] }) }));

@@ -8,6 +8,6 @@ export interface Backbone {
   readonly stages: readonly (readonly string[])[];
   /** Input pixels per cell of the last map. */
   readonly stride: number;
-  /** Maps at strides 4, 8, 16 ... from the preprocessed image [N, 3, H, W]. */
+  /** Maps [N, C, H / s, W / s] at strides s of 4, 8, 16 ..., largest first, from the preprocessed image [N, 3, H, W]. */
   readonly build: (layers: Layers, image: Value) => Value[];
 }

@@ -35,7 +35,7 @@ export interface Network {
   readonly build: (layers: Layers, image: Value, classes: number) => HeadOutputs;
 }
 
-/** Whether a parameter lies in the first `frozenStages` stages of a network. */
+/** Whether a parameter lies in the first `frozenStages` stages of a network; the stem counts as one, unlike in the official configs. */
 export function isFrozen(network: Network, frozenStages: number, parameter: string): boolean {
   return network.stages.slice(0, frozenStages).some((prefixes) => prefixes.some((p) => parameter.startsWith(p)));
 }
