@@ -4,7 +4,6 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readWeights, sniffWeights } from '../../../src/core/weights/readWeights.ts';
 import type { Part } from './pickleBytes.ts';
-import { floats, weightFiles } from './refused.ts';
 import {
   bytes,
   dict,
