@@ -17,11 +17,18 @@ const alwaysCheckedBytes = 512 * 1024 * 1024;
  */
 export function examine(db: Driver, hadLog: boolean): string[] {
   checkIdentity(db);
-  const crashed = readMeta(db, 'session') === 'open';
-  if (crashed || statSync(db.file).size < alwaysCheckedBytes) checkIntegrity(db);
-  if (!crashed || hadLog) return [];
+  if (wasCut(db) || statSync(db.file).size < alwaysCheckedBytes) checkIntegrity(db);
+  return missingLog(db, hadLog, db.file);
+}
+
+/** Whether the last session had no end. */
+const wasCut = (db: Driver): boolean => readMeta(db, 'session') === 'open';
+
+/** Says when the last session had no end and its log isn't there: a crash leaves the log, only a copy can lack it. */
+export function missingLog(db: Driver, hadLog: boolean, file: string): string[] {
+  if (hadLog || !wasCut(db)) return [];
   return [
-    `${db.file} was copied without its log (${path.basename(db.file)}-wal) while it was open: the last edits may be missing. Copy both files from the original again, or look whether a backup is newer.`,
+    `${file} was copied without its log (${path.basename(file)}-wal) while it was open: the last edits may be missing. Copy both files from the original again, or look whether a backup is newer.`,
   ];
 }
 

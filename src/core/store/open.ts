@@ -7,7 +7,7 @@ import type { Backup } from './backups.ts';
 import { copyAside } from './copies.ts';
 import type { TemporaryCopy } from './copies.ts';
 import { Driver } from './driver.ts';
-import { checkIdentity, examine, readableCopy } from './examine.ts';
+import { checkIdentity, examine, missingLog, readableCopy } from './examine.ts';
 import { backupFolder, findProject, hasLog, isWritable, lockFile, sideFolder } from './location.ts';
 import { acquireLock, holderMessage, namedHolder } from './lock.ts';
 import type { Holder, WriterLock } from './lock.ts';
@@ -80,11 +80,11 @@ function readInPlace(file: string): Opened {
     if (versionOf(db) === schemaVersion) return { file, db, lock: null, holder, backup: null, notices, copy: null };
     if (holder) throw olderWriter(file);
     db.close();
-    return openCopy(file, reason);
+    return openCopy(file, reason, []);
   } catch (error) {
     db?.close();
     // A log that nobody has open, on a disk that can't be written: SQLite can't read it there.
-    if (error instanceof StudioError && error.code === 'file-permission') return openCopy(file, reason);
+    if (error instanceof StudioError && error.code === 'file-permission') return openCopy(file, reason, []);
     throw error;
   }
 }
@@ -159,11 +159,12 @@ function backUpBeforeMigration(db: Driver): void {
 }
 
 /** Opens a copy of a file that can't be written where it is. */
-function openCopy(file: string, reason: string): Opened {
+function openCopy(file: string, reason: string, told = [reason]): Opened {
   const copy = copyAside(file);
   try {
     const db = readableCopy(copy.file, reason);
-    return { file, db, lock: null, holder: null, backup: null, notices: [reason], copy };
+    const notices = [...told, ...missingLog(db, existsSync(`${file}-wal`), file)];
+    return { file, db, lock: null, holder: null, backup: null, notices, copy };
   } catch (error) {
     copy.remove();
     if (error instanceof StudioError && error.code === 'project-damaged') return openBackup(file, error.message);

@@ -5,7 +5,8 @@ import type { Actor } from '../../../src/core/store/types.ts';
 
 const actor: Actor = { author: 'person', who: 'child', tool: 'label' };
 const [folder = '', mode = 'all'] = process.argv.slice(2);
-const project = Project.open(folder, { backupMinutes: 0 });
+const reading = mode === 'read' || mode === 'poll';
+const project = Project.open(folder, { backupMinutes: 0, readOnly: reading });
 let count = 0;
 
 /** Written at once and whole, so that a line means: this had been saved. */
@@ -52,7 +53,13 @@ async function importSome(): Promise<void> {
 
 setInterval(() => undefined, 1000); // lives until it is killed
 say({ open: project.readOnlyReason === null, pid: process.pid });
-while (mode !== 'hold') {
+while (mode === 'poll') {
+  const reader = Project.open(folder, { readOnly: true });
+  say({ notices: reader.notices, images: reader.find.ids().length });
+  await reader.close();
+  await new Promise((resolve) => setImmediate(resolve));
+}
+while (mode === 'all') {
   count++;
   if (count % 17 === 0) await importSome();
   else if (count % 23 === 0) say({ seq: project.checkpoint(actor, `c${count}`), checkpoint: `c${count}` });

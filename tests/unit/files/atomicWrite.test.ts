@@ -24,6 +24,19 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(folder)).toEqual(['a.txt']);
   });
 
+  it('writes pieces as they are made, and leaves the old file when their maker fails', async () => {
+    const file = path.join(folder, 'a.txt');
+    async function* pieces(fail: boolean): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Uint8Array.of(7, 8));
+      if (fail) throw new Error('the maker failed');
+      yield Uint8Array.of(9);
+    }
+    await writeFileAtomic(file, pieces(false));
+    await expect(writeFileAtomic(file, pieces(true))).rejects.toThrow('the maker failed');
+    expect([...readFileSync(file)]).toEqual([7, 8, 9]);
+    expect(readdirSync(folder)).toEqual(['a.txt']);
+  });
+
   it('takes names as long as the file system does', async () => {
     const long = path.join(folder, 'long');
     mkdirSync(long);

@@ -51,9 +51,16 @@ it('any dataset comes out as it went in', async () => {
       };
       await p.import(given, { actor: importer, facts: factsOf });
       expect(p.toDataset()).toEqual(given);
+      expect(asPlain(p.view())).toEqual(given);
     }),
     { numRuns: 25 },
   );
+});
+
+/** A view as the plain object that it stands for. */
+const asPlain = (view: Dataset): Dataset => ({
+  ...view,
+  images: view.images.map((image) => ({ ...image, annotations: image.annotations })),
 });
 
 const many = (root: string, count: number): Dataset => ({
@@ -142,4 +149,35 @@ it('takes a dataset that lists an image twice', async () => {
   expect(p.boxes(image)).toEqual([]);
   p.redo(ann);
   expect(p.boxes(image)).toHaveLength(2);
+});
+
+it('a view shows one moment, however it is gone through and whatever is edited meanwhile', async () => {
+  const p = newProject(0);
+  await p.import(many(p.root, 1300), { actor: importer, facts: factsOf });
+  p.edit(ann, [{ image: 5, ops: [{ type: 'status', status: 'skipped' }] }], { action: 'status' });
+  const before = p.toDataset();
+  const view = p.view();
+  expect(view.images).toHaveLength(1299);
+  expect(view.images[1200]!.annotations).toEqual(before.images[1200]!.annotations);
+  const ids = p.find.ids({}, { by: 'name' });
+  p.addClasses(ann, [{ name: 'late' }]);
+  for (const place of [0, 700, 1299]) {
+    const image = ids[place]!;
+    p.edit(ann, [{ image, ops: [{ type: 'add', classId: 3, box: square(3) }] }], { action: 'draw' });
+  }
+  p.deleteClasses(ann, [1]);
+  expect(asPlain(view)).toEqual(before);
+  expect(view.images.map((i) => i.annotations).reverse()).toEqual(before.images.map((i) => i.annotations).reverse());
+});
+
+it('undo and redo of an import of many images bring back the same state', async () => {
+  const p = newProject(0);
+  await p.import(many(p.root, 1300), { actor: importer, facts: factsOf });
+  const before = p.toDataset();
+  const made = p.boxes(1).map((b) => b.made);
+  p.undo(ann);
+  expect([p.counts().boxes, p.classes().length]).toEqual([0, 2]);
+  p.redo(ann);
+  expect(p.toDataset()).toEqual(before);
+  expect(p.boxes(1).map((b) => b.made)).toEqual(made);
 });
