@@ -5,10 +5,10 @@ import { mobileNetV3 } from '../ttfnet/networks/mobileNetV3.ts';
 import { variantName } from '../ttfnet/networks/paperNetworks.ts';
 import { networkNamed } from '../ttfnet/networks/table.ts';
 import { parameterShapes } from '../ttfnet/programs.ts';
-import { assignWeights, checkAssignment, describeAssignment } from '../weights/assignWeights.ts';
+import { assignWeights, checkAssignment, describeAssignment, type Assignment } from '../weights/assignWeights.ts';
 import type { WeightsFile } from '../weights/readWeights.ts';
 import { rename, renameTableFor } from '../weights/renames.ts';
-import { asFloat32, type NamedTensor } from '../weights/tensor.ts';
+import { asFloat32, hasNonFinite, type NamedTensor } from '../weights/tensor.ts';
 import { cocoClasses } from './cocoClasses.ts';
 import { descriptionVersion, type ModelDescription } from './description.ts';
 
@@ -19,6 +19,8 @@ export interface ForeignWeights {
   weights: WeightMap;
   /** What became of each tensor, for people. */
   report: string;
+  /** SGD's momentum by our parameter names, reference layout; empty where the file has none. */
+  momentum: ReadonlyMap<string, Float32Array>;
 }
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -68,6 +70,27 @@ function shapesOf(tensors: ReadonlyMap<string, NamedTensor>): Shapes {
   return new Map([...tensors].map(([name, t]) => [rename(table, name), t.shape]));
 }
 
+/** Momentum of the used parameters; none of it where a number is NaN or infinite. */
+function momentumOf({ optimizer }: WeightsFile, { origins }: Assignment): Map<string, Float32Array> {
+  const buffers = optimizer?.slots.get('momentum_buffer');
+  const found = [...origins].flatMap(([name, inFile]) => {
+    const tensor = buffers?.get(inFile);
+    return tensor ? [[name, tensor] as const] : [];
+  });
+  return found.some(([, tensor]) => hasNonFinite(tensor))
+    ? new Map<string, Float32Array>()
+    : new Map(found.map(([name, tensor]) => [name, asFloat32(tensor)]));
+}
+
+/** What the report says of an optimizer. */
+function momentumLines({ optimizer }: WeightsFile, { size }: ReadonlyMap<string, Float32Array>): string[] {
+  if (!optimizer) return [];
+  if (size === 0) return ["optimizer: no momentum that can be used; SGD's starts at zero"];
+  return [
+    `optimizer: momentum of ${size} parameters; SGD goes on with it when it trains the same parameters for the same classes`,
+  ];
+}
+
 /**
  * Brings a checkpoint of the official code, a bare backbone or weights without a description under our names.
  * @throws model-invalid naming the file, and the tensors that don't fit
@@ -84,6 +107,7 @@ export function openForeign(file: string, read: WeightsFile): ForeignWeights {
   const name = network(base);
   const assignment = assignWeights(parameterShapes(networkNamed(name), Math.max(1, classes)), read.tensors);
   checkAssignment(assignment, file);
+  const momentum = momentumOf(read, assignment);
   const used = [...assignment.used].map(([n, t]) => [n, { shape: t.shape, data: asFloat32(t) }] as const);
   return {
     description: {
@@ -95,6 +119,7 @@ export function openForeign(file: string, read: WeightsFile): ForeignWeights {
       createdBy: assignment.source,
     },
     weights: new Map(used),
-    report: [describeAssignment(assignment, file), ...read.notes].join('\n'),
+    report: [describeAssignment(assignment, file), ...momentumLines(read, momentum), ...read.notes].join('\n'),
+    momentum,
   };
 }

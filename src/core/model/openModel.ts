@@ -33,6 +33,8 @@ export interface WeightsModel {
   weights: WeightMap;
   /** What became of each tensor of another program's file, for people. */
   report?: string;
+  /** SGD's momentum by parameter name, where another program's checkpoint has it: training with the same classes goes on with it. */
+  momentum?: ReadonlyMap<string, Float32Array>;
 }
 
 /** An exported model: can be detected with. */

@@ -175,6 +175,11 @@ export class TrainingStep {
     return this.#trained.extra();
   }
 
+  /** Goes on with the momentum of another program's checkpoint; see {@link TrainedParameters.adoptMomentum}. */
+  adoptMomentum(momentum: ReadonlyMap<string, Float32Array>): boolean {
+    return this.#trained.adoptMomentum(momentum);
+  }
+
   /** Takes over averages and optimizer state that {@link extra} gave, after `steps` updates. @throws run-invalid naming a missing tensor */
   restore(extra: Checkpoint['extra'], steps: number): void {
     this.#trained.restore(extra, steps);

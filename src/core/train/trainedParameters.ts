@@ -100,6 +100,18 @@ export class TrainedParameters {
     return result;
   }
 
+  /**
+   * Goes on with the momentum of another program's checkpoint, reference layout: with SGD, and where every trained parameter has one.
+   * @returns whether it was taken over; else momentum starts at zero
+   */
+  adoptMomentum(momentum: ReadonlyMap<string, Float32Array>): boolean {
+    const fits = (t: Trained): boolean => momentum.get(t.name)?.length === sizeOf(t.parameter.shape);
+    if (this.#config.optimizer !== 'sgd' || !this.#list.every(fits)) return false;
+    for (const t of this.#list)
+      this.#optimizer.state.slots.set(`momentum/${t.name}`, toStored(momentum.get(t.name)!, t.storage));
+    return true;
+  }
+
   /** Takes over averages and optimizer state that {@link extra} gave, after `steps` updates. @throws run-invalid naming a missing tensor */
   restore(extra: Checkpoint['extra'], steps: number): void {
     const stored = (key: string, t: Trained): Float32Array => {

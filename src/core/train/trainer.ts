@@ -80,6 +80,7 @@ class Trainer {
     });
     this.#state.fresh = [...step.fresh];
     if (last) step.restore(last.extra, this.#state.step);
+    else if (start.momentum && step.initialized.length === 0) step.adoptMomentum(start.momentum);
     this.#emit(this.#startEvent(step, last ? null : start, last !== null));
     try {
       if (!last) await this.#save(step, network.name); // from here on there is always a good checkpoint

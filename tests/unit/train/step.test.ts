@@ -66,6 +66,25 @@ describe('training step', () => {
     await Promise.all([a.release(), b.release()]);
   });
 
+  it("goes on with another program's momentum, whole or not at all, and only with SGD", async () => {
+    const step = await makeStep({ optimizer: 'sgd' });
+    await step.run(1e-3);
+    const momentum = new Map(
+      [...step.extra()]
+        .filter(([key]) => key.startsWith('optimizer/momentum/'))
+        .map(([key, data]) => [key.slice('optimizer/momentum/'.length), data.map((v) => v + 1)]),
+    );
+    const name = [...momentum.keys()][0]!;
+    const other = await makeStep({ optimizer: 'sgd' });
+    expect(other.adoptMomentum(new Map([...momentum].slice(1)))).toBe(false);
+    expect(other.extra().has(`optimizer/momentum/${name}`)).toBe(false);
+    expect(other.adoptMomentum(momentum)).toBe(true);
+    expect(sameNumbers(other.extra().get(`optimizer/momentum/${name}`)!, momentum.get(name)!)).toBe(true);
+    const adam = await makeStep();
+    expect(adam.adoptMomentum(momentum)).toBe(false);
+    await Promise.all([step.release(), other.release(), adam.release()]);
+  });
+
   it('leaves frozen stages as they were', async () => {
     const step = await makeStep();
     for (let i = 0; i < 2; i++) await step.run(1e-2);

@@ -9,7 +9,8 @@ import { parameterShapes } from '../../../src/core/ttfnet/programs.ts';
 import { assignWeights, checkAssignment, describeAssignment } from '../../../src/core/weights/assignWeights.ts';
 import type { NamedTensor } from '../../../src/core/weights/tensor.ts';
 import { backboneLayout, checkpointLayout, officialConfigs, type LayoutEntry } from '../../support/officialLayout.ts';
-import { dict, int, legacyFile, tensor, zipCheckpoint } from './pickleBytes.ts';
+import { bytes, dict, int, legacyFile, list, tensor, zipCheckpoint } from './pickleBytes.ts';
+import { floats } from './refused.ts';
 
 const names = Object.keys(officialConfigs) as (keyof typeof officialConfigs)[];
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -78,18 +79,31 @@ describe.each(['zip', 'legacy'] as const)('a file of the size of a published one
       entries[tensorName] = tensor({ key: String(i), type, numel, shape: [...shape], stride });
       storages.push({ key: String(i), type, numel, data: new Uint8Array(numel * (shape.length === 0 ? 8 : 4)) });
     });
-    const object = dict({ state_dict: dict(entries), meta: dict({ epoch: int(12) }) });
-    const bytes =
+    const learned = layout.filter(([n]) => !/running_|num_batches/.test(n));
+    const remembered = learned.map(([n, shape], i) => {
+      const numel = size(shape);
+      const stride = shape.map((_, axis) => size(shape.slice(axis + 1)));
+      const data =
+        n === 'bbox_head.hm.2.bias' ? floats(...new Array<number>(numel).fill(2.5)) : new Uint8Array(4 * numel);
+      storages.push({ key: `m${i}`, type: 'FloatStorage', numel, data });
+      return bytes(int(i), dict({ momentum_buffer: tensor({ key: `m${i}`, numel, shape: [...shape], stride }) }));
+    });
+    const groups = learned.map((_, i) => dict({ lr: 'K\x01', params: list(int(i)) }));
+    const optimizer = dict({ state: bytes('}', '(', ...remembered, 'u'), param_groups: list(...groups) });
+    const object = dict({ state_dict: dict(entries), meta: dict({ epoch: int(12) }), optimizer });
+    const content =
       format === 'legacy'
         ? legacyFile(object, storages)
         : zipCheckpoint(object, Object.fromEntries(storages.map((s) => [s.key, s.data])));
     const file = path.join(folder, `ttfnet18.${format}.pth`);
-    await writeFile(file, bytes);
+    await writeFile(file, content);
     const start = performance.now();
     const model = await openWeights(file);
     expect(performance.now() - start).toBeLessThan(5000);
     expect(model.description).toMatchObject({ network: 'ttfnet-18', width: 512, height: 512 });
     expect(model.description.classes).toHaveLength(80);
+    expect(model.report).toContain(`optimizer: momentum of ${learned.length} parameters`);
+    expect([...model.momentum!.get('bbox_head.hm.2.bias')!]).toEqual(new Array(80).fill(2.5));
     expect(model.weights.size).toBe(layout.filter(([, shape]) => shape.length > 0).length);
   });
 });
