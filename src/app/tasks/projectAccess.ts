@@ -1,9 +1,9 @@
 // How tasks open a project: for one piece of work, closed whatever happens, refused with a sentence where it can't be written.
 import { userInfo } from 'node:os';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { StudioError } from '../../shared/errors.ts';
-import { findProject } from '../../core/store/location.ts';
+import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { findProject, projectFileName } from '../../core/store/location.ts';
 import { Project } from '../../core/store/project.ts';
 import type { Actor, AuthorKind, FactsOf } from '../../core/store/types.ts';
 import { dataFolder } from '../host/folders.ts';
@@ -26,10 +26,20 @@ export const projectFileOf = (target: string): string | null => findProject(targ
 export function requireProject(target: string): string {
   const file = projectFileOf(target);
   if (file !== null) return file;
-  const remedy = existsSync(target)
-    ? `Make one with "ttfnet-studio project create ${target}", or check the path`
-    : 'It does not exist. Check the path';
-  throw new StudioError('file-missing', `${target} has no project. ${remedy}.`);
+  throw new StudioError('file-missing', `${target} has no project. ${remedyFor(target)}.`);
+}
+
+/** @throws StudioError file-permission for a folder that may not be looked into */
+function remedyFor(target: string): string {
+  if (!existsSync(target)) return 'It does not exist. Check the path';
+  if (!statSync(target).isDirectory())
+    return `It is a file. Name the folder with the pictures, or the ${projectFileName} in it`;
+  try {
+    accessSync(target, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    throw fromFileError(error, target);
+  }
+  return `Make one with "ttfnet-studio project create ${target}", or check the path`;
 }
 
 /**

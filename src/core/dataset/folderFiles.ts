@@ -44,7 +44,7 @@ export function isImageName(name: string): boolean {
 /**
  * Walks the dataset's folder and, where given, the folders of images and annotations: annotation files then come only from
  * `annotations` (besides the lists and class names in `folder`), images only from `images`.
- * Hidden files are left out, links are followed. Errors: `file-missing`, `file-permission` for the folders themselves.
+ * Hidden files are left out, links are followed. Errors: `file-missing`, `file-permission`, `argument-invalid` (a file) for the folders themselves.
  */
 export async function listFolder(
   folder: string,
@@ -83,7 +83,7 @@ async function walkInto(
     seen.add(real);
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    if (isRoot) throw fromFileError(error, folder);
+    if (isRoot) throw notListed(error, folder);
     return; // a subfolder that can't be entered hides its files; those that annotations name are reported as missing
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -94,6 +94,12 @@ async function walkInto(
     if (kind?.isDirectory()) await walkInto(full, files, seen, options, false);
     else if (kind?.isFile()) files.push(full);
   }
+}
+
+function notListed(error: unknown, folder: string): StudioError {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) return fromFileError(error, folder);
+  const remedy = `Name the folder that it lies in, ${path.dirname(folder)}`;
+  return new StudioError('argument-invalid', `${folder} is a file. ${remedy}.`, error);
 }
 
 /** The first `bytes` of a file as text, '' when it can't be read: enough to tell formats apart. */

@@ -1,13 +1,14 @@
 // Opens a folder as a dataset: finds its format, reads it, and makes splits where it has none.
 import { StudioError } from '../../shared/errors.ts';
 import type { Dataset } from '../../shared/labels.ts';
-import type { LossReport } from '../../shared/lossReport.ts';
+import type { Loss, LossReport } from '../../shared/lossReport.ts';
 import type { DatasetFormat, FormatName, ReadOptions } from './adapter.ts';
 import { streamOf } from './datasetStream.ts';
 import type { DatasetStream } from './datasetStream.ts';
 import { listFolder } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { formatOf, formats } from './formats.ts';
+import { oddFiles } from './oddFiles.ts';
 import { countSplits, defaultFractions, guaranteedFrom, imagesOfSplit, splitByContent, splitOfRole } from './splits.ts';
 import type { SplitFractions } from './splits.ts';
 
@@ -37,7 +38,7 @@ export interface OpenedDataset {
 export async function openDataset(folder: string, options: OpenOptions): Promise<OpenedDataset> {
   const { files, format, others } = await recognise(folder, options);
   const { dataset, report } = await format.read(files, options);
-  if (dataset.images.length === 0) throw nothingRead(files, format, report);
+  if (dataset.images.length === 0) throw await nothingRead(files, format, report);
   const splitsMade = await makeSplits(dataset, report, options);
   return { dataset, report, format: format.name, alsoFound: others.map(({ name }) => name), splitsMade };
 }
@@ -49,7 +50,7 @@ export async function streamDataset(
 ): Promise<DatasetStream & { format: FormatName }> {
   const { files, format } = await recognise(folder, options);
   const stream = format.stream ? await format.stream(files, options) : streamOf(await format.read(files, options));
-  if (stream.count === 0) throw nothingRead(files, format, stream.report());
+  if (stream.count === 0) throw await nothingRead(files, format, stream.report());
   return { ...stream, format: format.name };
 }
 
@@ -63,7 +64,7 @@ interface Recognised {
 async function recognise(folder: string, options: OpenOptions): Promise<Recognised> {
   const files = await listFolder(folder, options);
   const [format, ...others] = options.format === undefined ? await detectFormats(files) : [formatOf(options.format)];
-  if (!format) throw unknownFormat(files);
+  if (!format) throw await unknownFormat(files);
   return { files, format, others };
 }
 
@@ -74,27 +75,39 @@ export async function detectFormats(files: FolderFiles): Promise<DatasetFormat[]
   return found;
 }
 
-function unknownFormat({ folder, images, others }: FolderFiles): StudioError {
+async function unknownFormat(files: FolderFiles): Promise<StudioError> {
+  const { folder, images, others } = files;
   const sought = formats.map(({ title, looksFor }) => `${title} (${looksFor})`).join('; ');
   return new StudioError(
     'dataset-format-unknown',
-    `${folder} has ${images.length} images and ${others.length} other files, but no annotations of a known format. Looked for ${sought}. ` +
+    `${folder} has ${images.length} images and ${others.length} other files, but no annotations of a known format.${await oddFiles(files)} Looked for ${sought}. ` +
       'Check the folder, or name the format and the folders of images and annotations.',
   );
 }
 
-function nothingRead({ folder, images }: FolderFiles, { title }: DatasetFormat, report: LossReport): StudioError {
+async function nothingRead(files: FolderFiles, format: DatasetFormat, report: LossReport): Promise<StudioError> {
+  const { folder, images } = files;
+  const { title, looksFor } = format;
   const unreadable = report.losses.filter(({ kind }) => kind === 'unreadable');
-  const [first] = unreadable.length > 0 ? unreadable : report.losses;
-  const more = report.losses.length > 1 ? ` (and ${report.losses.length - 1} more such findings)` : '';
-  const why = first ? ` ${first.file}: ${first.reason}${more}.` : '';
+  const why = firstOf(unreadable.length > 0 ? unreadable : report.losses);
   if (unreadable.length > 0 && report.files === 0)
     return new StudioError('annotation-invalid', `Nothing of the ${title} dataset in ${folder} can be read.${why}`);
+  const found =
+    report.files === 0 ? ` There is no ${looksFor.replace(/^an? /, '')} in it.${await oddFiles(files)}` : why;
   const remedy =
     images.length === 0
       ? 'It holds no images: name their folder.'
       : 'Check that annotations and images belong together.';
-  return new StudioError('dataset-empty', `The ${title} dataset in ${folder} has no labelled image.${why} ${remedy}`);
+  return new StudioError('dataset-empty', `The ${title} dataset in ${folder} has no labelled image.${found} ${remedy}`);
+}
+
+/** The first finding as a sentence, and how many there are more. */
+function firstOf(losses: readonly Loss[]): string {
+  const [first] = losses;
+  if (!first) return '';
+  const more = losses.length > 1 ? ` (and ${losses.length - 1} more such findings)` : '';
+  const names = first.reason.includes(first.file) ? '' : `${first.file}: `;
+  return ` ${names}${first.reason.replace(/\.$/, '')}${more}.`;
 }
 
 async function makeSplits(

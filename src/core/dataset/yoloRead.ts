@@ -115,15 +115,18 @@ class LabelFiles {
   readonly #files: Set<string>;
   readonly #override: string | null;
   readonly #folder: string;
+  /** The images lie elsewhere: then the labels may lie in the dataset's folder itself. */
+  readonly #apart: boolean;
 
   constructor(files: FolderFiles, options: ReadOptions, config: YoloConfig) {
     const lists = new Set([config.file, ...[...config.splits.values()].flat()]);
     this.#files = new Set(files.others.filter((file) => file.endsWith('.txt') && !lists.has(file)));
     this.#override = options.annotations === undefined ? null : path.resolve(options.annotations);
     this.#folder = files.folder;
+    this.#apart = options.images !== undefined;
   }
 
-  /** In the given folder; else with the last `images` of the path turned to `labels`; beside; in labels/ of the dataset's folder. */
+  /** In the given folder; else with the last `images` of the path turned to `labels`; beside; in labels/ of the dataset's folder, or in that itself. */
   find(image: string, index: ImageIndex): string | undefined {
     const stem = withoutExtension(image);
     const relative = withoutExtension(index.relative(image));
@@ -134,6 +137,7 @@ class LabelFiles {
       const at = parts.slice(0, -1).findLastIndex((part) => /^images$/i.test(part));
       const tree = at < 0 ? [] : [[...parts.slice(0, at), 'labels', ...parts.slice(at + 1)].join(path.sep)];
       candidates.unshift(...tree, stem);
+      if (this.#apart) candidates.push(path.join(this.#folder, relative), path.join(this.#folder, path.basename(stem)));
     }
     return candidates.map((candidate) => `${candidate}.txt`).find((file) => this.#files.has(file));
   }

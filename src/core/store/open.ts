@@ -61,10 +61,15 @@ function open(target: string, dataFolder: string | undefined, how: (file: string
     return how(file);
   } catch (error) {
     if (error instanceof StudioError && error.code === 'disk-full') return openCopy(file, error.message);
-    if (error instanceof StudioError && error.code === 'project-damaged') return openBackup(file, error.message);
+    if (error instanceof StudioError && error.code === 'project-damaged')
+      return openBackup(file, damageOf(file, error));
     throw error;
   }
 }
+
+/** What is wrong, without the remedy of opening it again: that is what is being done. */
+const damageOf = (file: string, { cause, message }: StudioError): string =>
+  cause instanceof Error ? `${file} is damaged or is not a project (SQLite: ${cause.message}).` : message;
 
 function readInPlace(file: string): Opened {
   const named = namedHolder(lockFile(file));
@@ -167,7 +172,8 @@ function openCopy(file: string, reason: string, told = [reason]): Opened {
     return { file, db, lock: null, holder: null, backup: null, notices, copy };
   } catch (error) {
     copy.remove();
-    if (error instanceof StudioError && error.code === 'project-damaged') return openBackup(file, error.message);
+    if (error instanceof StudioError && error.code === 'project-damaged')
+      return openBackup(file, damageOf(file, error).replaceAll(copy.file, file));
     throw error;
   }
 }

@@ -186,6 +186,19 @@ describe('other formats', () => {
     ]);
   });
 
+  it('YOLO: labels in a folder of their own, the images elsewhere', async () => {
+    const [images, labels] = [await tempFolder(), await tempFolder()];
+    await writeTree(images, { 'sub/a.jpg': '100x100', 'b.jpg': '100x100', 'c.jpg': '100x100' });
+    await writeTree(labels, { 'classes.txt': 'x', 'sub/a.txt': '0 0.5 0.5 0.5 0.5', 'b.txt': '' });
+    const { dataset, report } = await openDataset(labels, { readSize, images, fractions: null });
+    const read = dataset.images.map((image) => [image.path, image.annotations.length]);
+    expect(read.sort()).toEqual([
+      ['b.jpg', 0],
+      ['sub/a.jpg', 1],
+    ]);
+    expect(report.losses.map(({ kind }) => kind)).toEqual(['missing-annotation']);
+  });
+
   it('YOLO: a damaged data.yaml is named with its line, the labels are read', async () => {
     const { dataset, losses } = await open({
       'a.jpg': '10x10',
@@ -251,6 +264,27 @@ describe('nothing to read', () => {
 
   it('a folder that is not there', async () => {
     await expect(openDataset('/nowhere/at/all', { readSize })).rejects.toMatchObject({ code: 'file-missing' });
+  });
+
+  it('says so when files are not what their name says', async () => {
+    const tree = { 'a.jpg': '1x1', 'c.json': 'PK\u0003\u0004 rest', 'r.json': '[{"image_id": 1}]', 'n.xml': '' };
+    const said = /c\.json is a ZIP archive: unpack it first\. n\.xml is empty\. r\.json holds a list: perhaps results/;
+    await expect(open(tree)).rejects.toThrow(said);
+    await expect(open(tree, { format: 'coco' })).rejects.toThrow(said);
+    await expect(open({ 'a.jpg': '1x1' }, { format: 'coco' })).rejects.toThrow(/There is no \.json with lists/);
+  });
+
+  it('names a cut file once, and the folder of a file given for one', async () => {
+    const folder = await tempFolder();
+    await writeTree(folder, { 'a.jpg': '1x1', 'c.json': '{"images": [{' });
+    const opening = openDataset(folder, { readSize });
+    await expect(opening).rejects.toThrow(
+      `can be read. ${path.join(folder, 'c.json')}, line 1: not valid JSON (the file ends in the middle: it was cut off). Mend or export it again.`,
+    );
+    await expect(opening).rejects.toThrow(/[^.]\.$/);
+    await expect(openDataset(path.join(folder, 'c.json'), { readSize })).rejects.toThrow(
+      `c.json is a file. Name the folder that it lies in, ${folder}.`,
+    );
   });
 
   it('an empty dataset, and one that cannot be read', async () => {

@@ -97,6 +97,24 @@ const expected: Record<string, Awaited<ReturnType<typeof read>>> = {
     },
     losses: ['dropped train/_annotations.coco.json', 'dropped valid/_annotations.coco.json'],
   },
+  'roboflow-voc': {
+    format: 'voc',
+    classes: ['RBC'],
+    images: { 'train/a_jpg.rf.0a1b.jpg train': ['RBC 100 50 221 81'], 'valid/b_jpg.rf.2c3d.jpg valid': [] },
+    losses: [],
+  },
+  'coco-annotator': {
+    format: 'coco',
+    classes: ['cell'],
+    images: { 'a.jpg': ['cell 10 20 110.5 220', 'cell 1 2 9 8 crowd'], 'b.jpg': [] },
+    losses: [],
+  },
+  'cvat-ultralytics': {
+    format: 'yolo',
+    classes: ['cell', 'other'],
+    images: { 'Train/frame_000000.jpg Train': [`other ${middle}`], 'Validation/frame_000001.jpg Validation': [] },
+    losses: [],
+  },
   ultralytics: {
     format: 'yolo',
     classes: ['person', 'bicycle', 'car'],

@@ -166,6 +166,10 @@ describe('damage', () => {
     rmSync(backupFolder(file), { recursive: true });
     expect(code(() => Project.open(folder))).toBe('project-damaged');
     expect(existsSync(file)).toBe(true);
+    writeFileSync(file, 'rubbish '.repeat(2000));
+    expect(() => Project.open(folder)).toThrow(
+      /is damaged or is not a project \(SQLite: [^)]*\)\. There is no good backup/,
+    );
   });
 
   it('never starts anew over a lost project', async () => {
