@@ -2,7 +2,7 @@
 import type { Value } from '../../onnx/graph.ts';
 import { reduceSum } from '../../onnx/ops/math.ts';
 import { expand, reshape } from '../../onnx/ops/structure.ts';
-import { emitConv } from './convolution.ts';
+import { emitConv } from './emitConv.ts';
 import type { Lowering, Pending } from './lowering.ts';
 
 type Shape4 = [number, number, number, number];

@@ -3,6 +3,8 @@ import type { Node, Value } from '../../onnx/graph.ts';
 import { windowOf, type Window } from '../../onnx/shapes/spatial.ts';
 import type { BlockedRule, Lowering } from './lowering.ts';
 import { roundUp, type Storage, type StorageKind } from './storage.ts';
+import { emitConv } from './emitConv.ts';
+import { convMixedRows, suitsMixedRows } from './winograd.ts';
 
 /** Whether, and in which storage, a convolution's weight can be blocked. `inputChannels` are those of x. */
 export function weightStorage(
@@ -35,34 +37,25 @@ function convAttributes(window: Window, group: number): Node['attributes'] {
   };
 }
 
-/** Emits a blocked convolution with what is fused into it. */
-export function emitConv(
-  l: Lowering,
-  x: Value,
-  w: Value,
-  bias: Value | null,
-  sum: Value | null,
-  relu: boolean,
-  attributes: Node['attributes'],
-): Value {
-  const inputs = sum ? [x, w, bias, sum] : bias ? [x, w, bias] : [x, w];
-  return l.nchwc('Conv', inputs, relu ? { ...attributes, activation: 'Relu' } : attributes);
-}
-
 /** Conv: x, weight and bias each in their blocked form; a residual sum and a ReLU may be fused in later. */
 export const convRule: BlockedRule = (node, l) => {
   const [x, weight, bias] = node.inputs as [Value, Value, Value | undefined];
   const storage = weightStorage(weight, x.shape[1]!, groupOf(node), readsUnblocked(x), l.block);
   if (!storage) return false;
   const channels = roundUp(node.outputs[0]!.shape[1]!, l.block);
-  const attributes = convAttributes(windowOf(node), storage.kind === 'depthwise' ? channels : 1);
+  const window = windowOf(node);
+  const attributes = convAttributes(window, storage.kind === 'depthwise' ? channels : 1);
+  const mixes = storage.kind === 'dense' && suitsMixedRows(window, x.shape[1]!, channels, x.shape[2]!);
   l.setPending(node.outputs[0]!, {
     sum: null,
     relu: false,
     emit: (sum, relu) => {
       const input = storage.kind === 'narrow' ? l.plain(x) : l.blocked(x);
       const biasValue = bias ? l.stored(bias, { kind: 'channels', block: l.block, shape: bias.shape }) : null;
-      return emitConv(l, input, l.stored(weight, storage), biasValue, sum, relu, attributes);
+      const kernel = l.stored(weight, storage);
+      return mixes
+        ? convMixedRows(l, input, kernel, biasValue, sum, relu, window)
+        : emitConv(l, input, kernel, biasValue, sum, relu, attributes);
     },
   });
   return true;

@@ -1,10 +1,12 @@
 // Gradients of convolutions towards their input, in the blocked layout.
 import type { Node, Value } from '../../onnx/graph.ts';
 import { concat, expand, gather, reshape } from '../../onnx/ops/structure.ts';
-import { windowOf } from '../../onnx/shapes/spatial.ts';
-import { emitConv, groupOf, weightStorage } from './convolution.ts';
+import { windowOf, type Window } from '../../onnx/shapes/spatial.ts';
+import { groupOf, weightStorage } from './convolution.ts';
+import { emitConv } from './emitConv.ts';
 import type { BlockedRule, Lowering } from './lowering.ts';
 import { roundUp } from './storage.ts';
+import { convMixedRows, suitsMixedRows } from './winograd.ts';
 
 /** One parity of a stride-2 gradient along one axis: which taps act, and at which offsets of dy. */
 interface ParityTaps {
@@ -64,11 +66,22 @@ export const inputGradientRule: BlockedRule = (node, l) => {
   });
   const [kh, kw] = window.kernel;
   if (window.strides[0] === 1 && window.strides[1] === 1) {
-    const pads = [kh - 1 - window.pads[0], kw - 1 - window.pads[1], kh - 1 - window.pads[2], kw - 1 - window.pads[3]];
+    const pads: Window['pads'] = [
+      kh - 1 - window.pads[0],
+      kw - 1 - window.pads[1],
+      kh - 1 - window.pads[2],
+      kw - 1 - window.pads[3],
+    ];
     if (pads.some((p) => p < 0)) return false;
     const reversed = Array.from({ length: kh * kw }, (_, t) => kh * kw - 1 - t);
-    const emit = (sum: Value | null, relu: boolean): Value =>
-      emitConv(l, l.blocked(dy), tapsOf(reversed, window.kernel), null, sum, relu, plainConv(window.kernel, pads));
+    const back = { ...window, pads };
+    const mixes = !depthwise && suitsMixedRows(back, dy.shape[1]!, inputShape[1], inputShape[2]);
+    const emit = (sum: Value | null, relu: boolean): Value => {
+      const [map, kernel] = [l.blocked(dy), tapsOf(reversed, window.kernel)];
+      return mixes
+        ? convMixedRows(l, map, kernel, null, sum, relu, back)
+        : emitConv(l, map, kernel, null, sum, relu, plainConv(window.kernel, pads));
+    };
     l.setPending(node.outputs[0]!, { sum: null, relu: false, emit });
     return true;
   }

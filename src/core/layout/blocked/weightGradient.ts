@@ -25,12 +25,15 @@ export const weightGradientRule: BlockedRule = (node, l) => {
         ? narrowGradient
         : pointwise
           ? pointwiseGradient
-          : denseGradient;
+          : denseGradientOf;
   const value = form(l, x, dy, window);
   if (!value) return false;
   l.setStored(out, value, storage);
   return true;
 };
+
+const denseGradientOf = (l: Lowering, x: Value, dy: Value, window: Window): Value | null =>
+  denseGradient(l, l.blocked(x), l.blocked(dy), window);
 
 /**
  * A depthwise convolution in which images and channels are the channels, the input is the map and dy is the kernel, dilated by the

@@ -6,6 +6,7 @@ import type { Window } from '../../onnx/shapes/spatial.ts';
 import type { Lowering } from './lowering.ts';
 import { cutRows, moveAxes, pickColumns, pixelLanes, sumImages, turnedBlocks } from './rowLanes.ts';
 import { roundUp } from './storage.ts';
+import { weightGradientMixedRows, suitsMixedRows } from './winograd.ts';
 
 /** Sizes of one weight gradient: channels padded to the block, `columns` those of dy padded to it. */
 interface Sizes {
@@ -21,20 +22,27 @@ interface Sizes {
 
 const wideFrom = 64;
 
-/** dW in dense storage, as a value of [O, I, kh, kw] with padded channels; null where pads are wider than the kernel reaches. */
+/**
+ * dW in dense storage, as a value of [O, I, kh, kw] with padded channels; null where pads are wider than the kernel reaches.
+ * @param x,dy blocked
+ */
 export function denseGradient(l: Lowering, x: Value, dy: Value, window: Window): Value | null {
   const [n, , height, width] = x.shape as [number, number, number, number];
   const [, , outHeight, outWidth] = dy.shape as [number, number, number, number];
   const sizes: Sizes = {
     n,
-    i: roundUp(x.shape[1]!, l.block),
-    o: roundUp(dy.shape[1]!, l.block),
+    i: x.shape[1]!,
+    o: dy.shape[1]!,
     height,
     width,
     outHeight,
     outWidth,
     columns: roundUp(outWidth, l.block),
   };
+  if (suitsMixedRows(window, sizes.i, sizes.o, height)) {
+    const gradient = weightGradientMixedRows(l, x, dy, window, (a, b, flat) => denseGradient(l, a, b, flat));
+    if (gradient) return gradient;
+  }
   const unit = window.strides.every((s) => s === 1);
   const wide = unit && outWidth >= wideFrom;
   return (wide ? gradientFromTurnedDy(l, x, dy, window, sizes) : null) ?? gradientFromTurnedX(l, x, dy, window, sizes);
@@ -42,7 +50,7 @@ export function denseGradient(l: Lowering, x: Value, dy: Value, window: Window):
 
 /** dy [N, O, H', W'] blocked as rows of whole blocks: [N O / b H', columns * b]. */
 export function paddedRows(l: Lowering, dy: Value, { n, o, outHeight, outWidth, columns }: Omit<Sizes, 'i'>): Value {
-  return cutRows(reshape(l.blocked(dy), [((n * o) / l.block) * outHeight, outWidth * l.block]), 0, columns * l.block);
+  return cutRows(reshape(dy, [((n * o) / l.block) * outHeight, outWidth * l.block]), 0, columns * l.block);
 }
 
 /** The rows of dy as a weight whose input channels are images and columns and whose kernel runs over rows: [O, N columns, H', 1]. */
@@ -67,7 +75,7 @@ function gradientFromTurnedDy(l: Lowering, x: Value, dy: Value, window: Window, 
   const lanes = pixelLanes(l, paddedRows(l, dy, sizes), [((n * o) / b) * outHeight, columns, b]);
   const map = moveAxes(lanes, [n, o / b, outHeight, columns / b, b * b], [0, 3, 2, 1, 4]);
   const column = (k: number): Value => {
-    const seen = pickColumns(reshape(l.blocked(x), [((n * i) / b) * height, width, b]), k - window.pads[1], 1, columns);
+    const seen = pickColumns(reshape(x, [((n * i) / b) * height, width, b]), k - window.pads[1], 1, columns);
     const kernel = moveAxes(seen, [(n * i) / b, height, columns / b, b * b], [0, 2, 1, 3]);
     const product = l.nchwc(
       'Conv',
@@ -100,7 +108,7 @@ function gradientFromTurnedX(l: Lowering, x: Value, dy: Value, window: Window, s
   const reach = kh + window.strides[0] * (outHeight - 1) - top;
   const height = Math.min(sizes.height, reach); // rows below the last window's are seen by none
   const rows = ((n * i) / b) * height;
-  const whole = reshape(l.blocked(x), [(n * i) / b, sizes.height, width, b]);
+  const whole = reshape(x, [(n * i) / b, sizes.height, width, b]);
   const seenRows = reshape(height < sizes.height ? slice(whole, [0], [height], [1]) : whole, [rows, width, b]);
   const part = (k: number): Value => {
     const seen = pickColumns(seenRows, k - left, window.strides[1], columns);

@@ -35,7 +35,7 @@ export function narrowGradient(l: Lowering, x: Value, dy: Value, window: Window)
     'Conv',
     [
       reshape(map, [1, n * columns, height, width2]),
-      rowsAsKernel(l, dy, { n, o, height, width, outHeight, outWidth, columns }),
+      rowsAsKernel(l, l.blocked(dy), { n, o, height, width, outHeight, outWidth, columns }),
     ],
     {
       kernel_shape: [outHeight, 1],
