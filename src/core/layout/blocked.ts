@@ -5,9 +5,11 @@ import { compositeDomain } from '../onnx/opTable.ts';
 import { verify } from '../onnx/verify.ts';
 import { batchNormGradientRule, batchNormRule } from './blocked/batchNorm.ts';
 import { convRule, readsUnblocked, weightStorage } from './blocked/convolution.ts';
+import { columnStorage, deformConvGradientRule, deformConvRule } from './blocked/deformable.ts';
 import { elementwiseRules } from './blocked/elementwise.ts';
 import { inputGradientRule } from './blocked/inputGradient.ts';
 import { Lowering, type BlockedRule } from './blocked/lowering.ts';
+import { maxPoolGradientRule } from './blocked/maxPool.ts';
 import { storedShape, type Storage } from './blocked/storage.ts';
 import { resizeGradientRule } from './blocked/resize.ts';
 import { weightGradientRule } from './blocked/weightGradient.ts';
@@ -18,6 +20,9 @@ const compositeRules: Readonly<Record<string, BlockedRule>> = {
   BatchNorm: batchNormRule,
   BatchNormGradient: batchNormGradientRule,
   ConvInputGradient: inputGradientRule,
+  MaxPoolGradient: maxPoolGradientRule,
+  ModulatedDeformConv: deformConvRule,
+  ModulatedDeformConvGradient: deformConvGradientRule,
   ConvWeightGradient: weightGradientRule,
   Upsample2xGradient: resizeGradientRule,
 };
@@ -75,6 +80,7 @@ function parameterStorage(source: Graph, block: number): Map<string, Storage> {
     if (v && s && source.inputs.includes(v) && !storage.has(v.name)) storage.set(v.name, s);
   };
   for (const node of source.nodes) {
+    if (node.op === 'ModulatedDeformConv') note(node.inputs[3], columnStorage(node.inputs[3]!, block));
     if (node.op !== 'Conv' || node.domain !== '') continue;
     const [x, weight, bias] = node.inputs as [Value, Value, Value | null | undefined];
     const s = weightStorage(weight, x.shape[1]!, Number(node.attributes['group'] ?? 1), readsUnblocked(x), block);

@@ -6,6 +6,7 @@ import { verify } from '../onnx/verify.ts';
 import { expandBatchNorm, expandBatchNormGradient } from './portable/batchNorm.ts';
 import { expandDeformConv, expandDeformConvGradient } from './portable/deformable.ts';
 import { expandInputGradient } from './portable/inputGradient.ts';
+import { expandMaxPoolGradient } from './portable/maxPoolGradient.ts';
 import { expandResizeGradient } from './portable/resizeGradient.ts';
 import { expandWeightGradient } from './portable/weightGradient.ts';
 import type { Attributes } from '../onnx/opTable.ts';
@@ -18,6 +19,7 @@ export const portableExpansions: Readonly<Record<string, Expansion>> = {
   ConvInputGradient: ([dy, weight], attributes) => [expandInputGradient(dy!, weight!, attributes)],
   Upsample2xGradient: ([dy], attributes) => [expandResizeGradient(dy!, attributes)],
   ConvWeightGradient: ([x, dy], attributes) => [expandWeightGradient(x!, dy!, attributes)],
+  MaxPoolGradient: ([x, y, dy], attributes) => [expandMaxPoolGradient(x!, y!, dy!, attributes)],
   BatchNorm: expandBatchNorm,
   BatchNormGradient: expandBatchNormGradient,
   ModulatedDeformConv: expandDeformConv,

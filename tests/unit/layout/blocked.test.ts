@@ -4,7 +4,7 @@ import { lowerBlocked } from '../../../src/core/layout/blocked.ts';
 import { ParameterSet } from '../../../src/core/nn/parameters.ts';
 import { hardSwish } from '../../../src/core/nn/layers.ts';
 import type { Graph, Value } from '../../../src/core/onnx/graph.ts';
-import { batchNorm } from '../../../src/core/onnx/ops/layers.ts';
+import { batchNorm, modulatedDeformConv } from '../../../src/core/onnx/ops/layers.ts';
 import * as m from '../../../src/core/onnx/ops/math.ts';
 import * as s from '../../../src/core/onnx/ops/spatial.ts';
 import * as t from '../../../src/core/onnx/ops/structure.ts';
@@ -23,6 +23,7 @@ describe('weight storage', () => {
     ['dense', [20, 18, 3, 3]],
     ['narrow', [20, 3, 7, 7]],
     ['depthwise', [20, 1, 5, 5]],
+    ['columns', [5, 6, 3, 2]],
     ['plain', [3, 4]],
   ];
   it.each(shapes)('%s comes back as it went in, padding zero', (kind, shape) => {
@@ -127,6 +128,29 @@ withBlocks(`blocked lowering equals the portable one (block ${block})`, () => {
         const { y, mean, variance } = batchNorm(s.conv(x!, w!, null), scale!, shift!, 1e-5);
         const statistics = t.reshape(m.add(mean, variance), [1, channels, 1, 1]);
         return m.add(m.relu(m.add(y, x!)), statistics); // no gradient flows into statistics, in either layout
+      },
+      block,
+    ),
+  );
+
+  it.each([
+    [32, 16],
+    [20, 12],
+  ])('modulated deformable convolution of %i channels to %i', (inputs, outputs) =>
+    expectSameLowerings(
+      {
+        x: [2, inputs, 5, 6],
+        pre: [inputs, inputs, 1, 1],
+        offset: [2, 18, 5, 6],
+        mask: [2, 9, 5, 6],
+        weight: [outputs, inputs, 3, 3],
+        bias: [outputs],
+      },
+      ({ x, pre, offset, mask, weight, bias }) => {
+        const map = s.conv(x!, pre!, null);
+        return m.relu(
+          modulatedDeformConv({ x: map, offset: offset!, mask: mask!, weight: weight!, bias: bias! }, { pad: 1 }),
+        );
       },
       block,
     ),

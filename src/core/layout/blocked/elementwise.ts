@@ -6,6 +6,7 @@ import { mul, reduceSum } from '../../onnx/ops/math.ts';
 import { expand, reshape, split, concat } from '../../onnx/ops/structure.ts';
 import { channelScale, pixelDots, pixelSums } from './channelwise.ts';
 import type { BlockedRule, Lowering, Pending } from './lowering.ts';
+import { maxPoolRule } from './maxPool.ts';
 import { roundUp } from './storage.ts';
 
 const isMap = (v: Value | null | undefined): v is Value => v?.dtype === 'float32' && v.shape.length === 4;
@@ -143,13 +144,6 @@ const globalAveragePoolRule: BlockedRule = (node, l) => {
   const x = node.inputs[0]!;
   if (!l.isBlocked(x)) return false;
   l.setBlocked(node.outputs[0]!, l.nchwc('GlobalAveragePool', [l.blocked(x)]));
-  return true;
-};
-
-const maxPoolRule: BlockedRule = (node, l) => {
-  const x = node.inputs[0]!;
-  if (!l.isBlocked(x)) return false;
-  l.setBlocked(node.outputs[0]!, l.nchwc('MaxPool', [l.blocked(x)], node.attributes));
   return true;
 };
 

@@ -5,9 +5,10 @@ import { pad, reshape, slice, transpose } from '../../onnx/ops/structure.ts';
 /**
  * Memory order of a parameter, b being the block:
  * `plain` as declared; `channels` [C] padded to a multiple of b; `dense` [O / b][I / b][kh][kw][b in][b out];
- * `narrow` (fewer than b inputs, read unblocked) [O / b][I][kh][kw][b out]; `depthwise` [C / b][kh][kw][b].
+ * `narrow` (fewer than b inputs, read unblocked) [O / b][I][kh][kw][b out]; `depthwise` [C / b][kh][kw][b];
+ * `columns` (of a deformable convolution, nothing padded) [I][kh][kw][O].
  */
-export type StorageKind = 'plain' | 'channels' | 'dense' | 'narrow' | 'depthwise';
+export type StorageKind = 'plain' | 'channels' | 'dense' | 'narrow' | 'depthwise' | 'columns';
 
 /** A parameter's storage: its kind, the block, and its shape in the reference layout. */
 export interface Storage {
@@ -27,6 +28,8 @@ export function storedShape({ kind, block, shape }: Storage): number[] {
       return [...shape];
     case 'channels':
       return [roundUp(o, block)];
+    case 'columns':
+      return [i, ...kernel, o];
     case 'dense':
       return [roundUp(o, block), roundUp(i, block), ...kernel];
     case 'narrow':
@@ -71,6 +74,11 @@ function forEachPlace(storage: Storage, visit: (plain: number, place: number) =>
   }
   const [o, i, kh, kw] = shape as [number, number, number, number];
   const taps = kh * kw;
+  if (kind === 'columns') {
+    for (let column = 0; column < i * taps; column++)
+      for (let out = 0; out < o; out++) visit(out * i * taps + column, column * o + out);
+    return;
+  }
   const inBlock = kind === 'dense' ? block : 1;
   const inBlocks = storedShape(storage)[1]! / inBlock;
   for (let out = 0; out < o; out++)
@@ -87,6 +95,7 @@ function forEachPlace(storage: Storage, visit: (plain: number, place: number) =>
 /** A stored value in the reference layout, inside the graph. */
 export function graphFromStored(value: Value, storage: Storage): Value {
   if (storage.kind === 'plain') return value;
+  if (storage.kind === 'columns') return transpose(value, [3, 0, 1, 2]);
   const whole = storedShape(storage);
   const { shape } = storage;
   const padded = storage.kind === 'channels' ? value : reorder(value, storage, whole);
@@ -107,6 +116,7 @@ function reorder(value: Value, storage: Storage, whole: readonly number[]): Valu
 /** A value of reference layout in storage, inside the graph. */
 export function graphToStored(value: Value, storage: Storage): Value {
   if (storage.kind === 'plain') return value;
+  if (storage.kind === 'columns') return transpose(value, [1, 2, 3, 0]);
   const whole = storedShape(storage);
   const { shape } = storage;
   const missing = whole.map((d, i) => d - shape[i]!);

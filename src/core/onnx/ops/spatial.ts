@@ -39,6 +39,10 @@ export function conv(x: Value, weight: Value, bias: Value | null, options: ConvO
 export const maxPool = (x: Value, kernel: number, options: ConvOptions): Value =>
   x.graph.add('MaxPool', [x], windowAttributes([kernel, kernel], options))[0]!;
 
+/** Gradient of {@link maxPool}: of equal maxima the first in row order gets it. `attributes` are those of the MaxPool node. */
+export const maxPoolGradient = (x: Value, y: Value, dy: Value, attributes: Attributes): Value =>
+  x.graph.add('MaxPoolGradient', [x, y, dy], attributes, compositeDomain)[0]!;
+
 /** Mean of every channel: [N, C, H, W] -> [N, C, 1, 1] */
 export const globalAveragePool = (x: Value): Value => x.graph.add('GlobalAveragePool', [x])[0]!;
 

@@ -98,13 +98,14 @@ const convTranspose: OpSpec = {
   },
 };
 
+/** `storage_order` says how the second output, places in the flat input, counts; only nodes that have it have that output. */
 const maxPool: OpSpec = {
-  attributes: windowAttributes,
+  attributes: { ...windowAttributes, storage_order: 'int' },
   infer(context) {
     const x = ranked(context, 0, 4);
-    return [
-      { dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, ...slide(x.shape[2]!, x.shape[3]!, windowOf(context))] },
-    ];
+    const shape = [x.shape[0]!, x.shape[1]!, ...slide(x.shape[2]!, x.shape[3]!, windowOf(context))];
+    const y = { dtype: x.dtype, shape };
+    return 'storage_order' in context.attributes ? [y, { dtype: 'int64', shape }] : [y];
   },
 };
 
@@ -159,6 +160,12 @@ const convWeightGradient: OpSpec = {
   },
 };
 
+/** Gradient of MaxPool: (x, y, dy) -> dx. */
+const maxPoolGradient: OpSpec = {
+  attributes: windowAttributes,
+  infer: (context) => [{ dtype: ranked(context, 0, 4).dtype, shape: ranked(context, 0, 4).shape }],
+};
+
 /** Gradient of a bilinear Resize by two: dy -> dx of half the height and width. */
 const upsample2xGradient: OpSpec = {
   attributes: { coordinate_transformation_mode: 'string' },
@@ -181,6 +188,7 @@ export const spatialOps: { standard: Record<string, OpSpec>; composite: Record<s
   composite: {
     ConvInputGradient: convInputGradient,
     ConvWeightGradient: convWeightGradient,
+    MaxPoolGradient: maxPoolGradient,
     Upsample2xGradient: upsample2xGradient,
   },
 };
