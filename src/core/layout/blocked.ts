@@ -7,6 +7,7 @@ import { batchNormGradientRule, batchNormRule } from './blocked/batchNorm.ts';
 import { convRule, readsUnblocked, weightStorage } from './blocked/convolution.ts';
 import { columnStorage, deformConvGradientRule, deformConvRule } from './blocked/deformable.ts';
 import { elementwiseRules } from './blocked/elementwise.ts';
+import { focalTermsRule } from './blocked/focal.ts';
 import { inputGradientRule } from './blocked/inputGradient.ts';
 import { Lowering, type BlockedRule } from './blocked/lowering.ts';
 import { maxPoolGradientRule } from './blocked/maxPool.ts';
@@ -20,6 +21,7 @@ const compositeRules: Readonly<Record<string, BlockedRule>> = {
   BatchNorm: batchNormRule,
   BatchNormGradient: batchNormGradientRule,
   ConvInputGradient: inputGradientRule,
+  FocalTerms: focalTermsRule,
   MaxPoolGradient: maxPoolGradientRule,
   ModulatedDeformConv: deformConvRule,
   ModulatedDeformConvGradient: deformConvGradientRule,

@@ -5,6 +5,7 @@ import { rewrite } from '../onnx/rewrite.ts';
 import { verify } from '../onnx/verify.ts';
 import { expandBatchNorm, expandBatchNormGradient } from './portable/batchNorm.ts';
 import { expandDeformConv, expandDeformConvGradient } from './portable/deformable.ts';
+import { expandFocalTerms } from './portable/focal.ts';
 import { expandInputGradient } from './portable/inputGradient.ts';
 import { expandMaxPoolGradient } from './portable/maxPoolGradient.ts';
 import { expandResizeGradient } from './portable/resizeGradient.ts';
@@ -19,6 +20,7 @@ export const portableExpansions: Readonly<Record<string, Expansion>> = {
   ConvInputGradient: ([dy, weight], attributes) => [expandInputGradient(dy!, weight!, attributes)],
   Upsample2xGradient: ([dy], attributes) => [expandResizeGradient(dy!, attributes)],
   ConvWeightGradient: ([x, dy], attributes) => [expandWeightGradient(x!, dy!, attributes)],
+  FocalTerms: expandFocalTerms,
   MaxPoolGradient: ([x, y, dy], attributes) => [expandMaxPoolGradient(x!, y!, dy!, attributes)],
   BatchNorm: expandBatchNorm,
   BatchNormGradient: expandBatchNormGradient,

@@ -1,6 +1,7 @@
 // The two losses of TTFNet as graph pieces (paper section 3.3; official focal_loss.py, iou_loss.py, ttf_head.py).
 import type { Graph, Value } from '../onnx/graph.ts';
-import { add, clip, div, equal, log, max, min, mul, neg, reduceSum, sigmoid, sub, cast } from '../onnx/ops/math.ts';
+import { focalTerms } from '../onnx/ops/layers.ts';
+import { add, div, max, min, mul, neg, reduceSum, sub } from '../onnx/ops/math.ts';
 import { reshape, slice } from '../onnx/ops/structure.ts';
 import { stride } from './networks/network.ts';
 
@@ -10,11 +11,6 @@ export interface LossWeights {
   size: number;
 }
 
-/** Sum of all elements, channel by channel first: one long float32 sum loses five digits on 80 classes. */
-const total = (x: Value): Value => reduceSum(reduceSum(x, [2, 3], true));
-
-const square = (x: Value): Value => mul(x, x);
-
 /**
  * Penalty-reduced focal loss, alpha 2, beta 4. Probabilities are clamped to [1e-4, 1 - 1e-4], so a saturated logit has no gradient;
  * positives are cells whose target is exactly 1; with no positive the loss is the undivided negative sum.
@@ -23,13 +19,8 @@ const square = (x: Value): Value => mul(x, x);
  * @returns scalar
  */
 export function focalLoss(logits: Value, target: Value): Value {
-  const p = clip(sigmoid(logits), 1e-4, 1 - 1e-4);
-  const absent = sub(1, p);
-  const positive = cast(equal(target, 1), 'float32');
-  const penalty = square(square(sub(1, target)));
-  const positiveTerm = mul(mul(log(p), square(absent)), positive);
-  const negativeTerm = mul(mul(log(absent), square(p)), penalty);
-  return neg(div(total(add(positiveTerm, negativeTerm)), max(total(positive), 1)));
+  const { sums, positives } = focalTerms(logits, target);
+  return neg(div(reduceSum(sums), max(reduceSum(positives), 1)));
 }
 
 /** Corner positions (stride * x, stride * y) of all cells: [1, 1, 1, w] and [1, 1, h, 1]. */

@@ -122,6 +122,13 @@ Object.assign(cases, {
     shapes: { a: [3, 2, 4, 5], scale: [2], shift: [2] },
     body: ({ a, scale, shift }) => l.batchNorm(m.add(a!, 0.4), m.add(scale!, 1.5), shift!, 1e-5).y,
   },
+  'focal terms': {
+    shapes: { logits: [2, 3, 4, 5] },
+    body: ({ logits }) => {
+      const targets = Float32Array.from({ length: 120 }, (_, i) => (i % 7 === 0 ? 1 : (i % 11) / 11));
+      return l.focalTerms(logits!, logits!.graph.constant('float32', targets, [2, 3, 4, 5])).sums;
+    },
+  },
   // Offsets of a half pixel and little more, so that no step crosses a cell's edge.
   'modulated deformable convolution': {
     shapes: deformShapes,

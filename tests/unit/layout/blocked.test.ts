@@ -4,7 +4,7 @@ import { lowerBlocked } from '../../../src/core/layout/blocked.ts';
 import { ParameterSet } from '../../../src/core/nn/parameters.ts';
 import { hardSwish } from '../../../src/core/nn/layers.ts';
 import type { Graph, Value } from '../../../src/core/onnx/graph.ts';
-import { batchNorm, modulatedDeformConv } from '../../../src/core/onnx/ops/layers.ts';
+import { batchNorm, focalTerms, modulatedDeformConv } from '../../../src/core/onnx/ops/layers.ts';
 import * as m from '../../../src/core/onnx/ops/math.ts';
 import * as s from '../../../src/core/onnx/ops/spatial.ts';
 import * as t from '../../../src/core/onnx/ops/structure.ts';
@@ -151,6 +151,18 @@ withBlocks(`blocked lowering equals the portable one (block ${block})`, () => {
         return m.relu(
           modulatedDeformConv({ x: map, offset: offset!, mask: mask!, weight: weight!, bias: bias! }, { pad: 1 }),
         );
+      },
+      block,
+    ),
+  );
+
+  it.each([32, 20])('focal terms of %i classes', (classes) =>
+    expectSameLowerings(
+      { x: [2, 16, 6, 8], w: [classes, 16, 1, 1] },
+      ({ x, w }) => {
+        const shape = [2, classes, 6, 8];
+        const targets = Float32Array.from({ length: 96 * classes }, (_, i) => (i % 7 === 0 ? 1 : (i % 11) / 11));
+        return focalTerms(s.conv(x!, w!, null), x!.graph.constant('float32', targets, shape)).sums;
       },
       block,
     ),

@@ -1,5 +1,5 @@
 // Gradient rules of the composites that stand for whole layers.
-import { reduceSum } from '../../onnx/ops/math.ts';
+import { mul, reduceSum } from '../../onnx/ops/math.ts';
 import { batchNormGradient, modulatedDeformConvGradient } from '../../onnx/ops/layers.ts';
 import type { Rule, RuleState } from '../rule.ts';
 
@@ -12,8 +12,12 @@ const deformRule: Rule = ({ node, dy, x, wants }) => [
   wants[4] ? reduceSum(dy, [0, 2, 3]) : null,
 ];
 
+/** The counts and the slope itself carry no gradient. */
+const focalRule: Rule = ({ node, dy }) => [mul(node.outputs[2]!, dy), null];
+
 /** Rules of the composites, keyed by name. */
 export const compositeRules: Record<string, RuleState> = {
   BatchNorm: batchNormRule,
+  FocalTerms: focalRule,
   ModulatedDeformConv: deformRule,
 };

@@ -1,4 +1,4 @@
-// Typed constructors of layers that are more than one operator: batch norm and deformable convolution.
+// Typed constructors of layers that are more than one operator: batch norm, deformable convolution, the focal loss.
 import type { Value } from '../graph.ts';
 import { compositeDomain } from '../opTable.ts';
 import type { Attributes } from '../shapes/spec.ts';
@@ -65,3 +65,14 @@ export const batchNormGradient = (inputs: readonly Value[], epsilon: number): Va
 /** Gradients of {@link modulatedDeformConv}: [dx, doffset, dmask, dweight]. No offset gradient where a sample lies exactly on -1. */
 export const modulatedDeformConvGradient = (inputs: readonly Value[], attributes: Attributes): Value[] =>
   inputs[0]!.graph.add('ModulatedDeformConvGradient', inputs, attributes, compositeDomain);
+
+/**
+ * Terms of the focal loss (see loss.ts) as a composite: log(p) (1 - p)² where the target is 1, else log(1 - p) p² (1 - target)⁴.
+ * @param logits [N, C, h, w]
+ * @param target as logits
+ * @returns sums of the terms and counts of positives, both [N, C, 1, 1]
+ */
+export function focalTerms(logits: Value, target: Value): { sums: Value; positives: Value } {
+  const [sums, positives] = logits.graph.add('FocalTerms', [logits, target], {}, compositeDomain) as [Value, Value];
+  return { sums, positives };
+}

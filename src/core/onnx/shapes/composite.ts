@@ -58,9 +58,21 @@ const modulatedDeformConvGradient: OpSpec = {
   infer: (context) => [0, 1, 2, 3].map((i) => ({ dtype: tensor(context, i).dtype, shape: tensor(context, i).shape })),
 };
 
+/** Terms of the focal loss: (logits, target) -> sums [N, C, 1, 1], positives [N, C, 1, 1], slope. */
+const focalTerms: OpSpec = {
+  attributes: {},
+  infer(context) {
+    const [logits, target] = [ranked(context, 0, 4), ranked(context, 1, 4)];
+    need(logits.shape.join() === target.shape.join(), 'logits and target must have one shape');
+    const sums = { dtype: logits.dtype, shape: [...logits.shape.slice(0, 2), 1, 1] };
+    return [sums, sums, { dtype: logits.dtype, shape: logits.shape }];
+  },
+};
+
 /** Rows of the layer composites, keyed by name. */
 export const layerComposites: Record<string, OpSpec> = {
   BatchNorm: batchNorm,
+  FocalTerms: focalTerms,
   BatchNormGradient: batchNormGradient,
   ModulatedDeformConv: modulatedDeformConv,
   ModulatedDeformConvGradient: modulatedDeformConvGradient,
