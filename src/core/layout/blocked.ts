@@ -15,6 +15,7 @@ import { storedShape, type Storage } from './blocked/storage.ts';
 import { resizeGradientRule } from './blocked/resize.ts';
 import { weightGradientRule } from './blocked/weightGradient.ts';
 import { portableExpansions } from './portable.ts';
+import { tidy } from './tidy.ts';
 
 const rules: Readonly<Record<string, BlockedRule>> = { ...elementwiseRules, Conv: convRule };
 const compositeRules: Readonly<Record<string, BlockedRule>> = {
@@ -60,6 +61,7 @@ export function lowerBlocked(
     const like = storage.get(gradientOf.get(name) ?? '');
     l.target.output(name, like ? l.stored(value, like) : l.plain(value));
   }
+  tidy(l.target);
   verify(l.target);
   return { graph: l.target, storage };
 }

@@ -11,6 +11,7 @@ import { expandMaxPoolGradient } from './portable/maxPoolGradient.ts';
 import { expandResizeGradient } from './portable/resizeGradient.ts';
 import { expandWeightGradient } from './portable/weightGradient.ts';
 import type { Attributes } from '../onnx/opTable.ts';
+import { tidy } from './tidy.ts';
 
 /** Expands one composite into standard operators (NCHW). */
 export type Expansion = (inputs: readonly Value[], attributes: Attributes) => readonly Value[];
@@ -34,6 +35,7 @@ export function lowerPortable(graph: Graph): Graph {
     const expand = node.domain === compositeDomain ? portableExpansions[node.op] : undefined;
     return expand ? expand(inputs as readonly Value[], node.attributes) : null;
   });
+  tidy(lowered);
   verify(lowered);
   return lowered;
 }

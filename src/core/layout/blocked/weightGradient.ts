@@ -60,5 +60,5 @@ function depthwiseGradient(l: Lowering, x: Value, dy: Value, window: Window): Va
       group: maps,
     },
   );
-  return reshape(sumImages(taps, n), [channels, 1, ...kernel]);
+  return reshape(sumImages(taps, 1, n), [channels, 1, ...kernel]);
 }

@@ -31,18 +31,11 @@ export function narrowGradient(l: Lowering, x: Value, dy: Value, window: Window)
   };
   const map = concat(shifts.map(part), 1);
   const width2 = shifts.length * i * stride;
-  const product = l.nchwc(
-    'Conv',
-    [
-      reshape(map, [1, n * columns, height, width2]),
-      rowsAsKernel(l, l.blocked(dy), { n, o, height, width, outHeight, outWidth, columns }),
-    ],
-    {
-      kernel_shape: [outHeight, 1],
-      dilations: [window.strides[0], 1],
-      pads: [window.pads[0], 0, bottom, 0],
-    },
-  );
+  const product = l.nchwc('Conv', [reshape(map, [1, n * columns, height, width2]), rowsAsKernel(l, l.blocked(dy))], {
+    kernel_shape: [outHeight, 1],
+    dilations: [window.strides[0], 1],
+    pads: [window.pads[0], 0, bottom, 0],
+  });
   // [o / b][kernel row][shift][input][phase][b of o]
   const places: number[] = [];
   for (let ob = 0; ob < o / b; ob++)

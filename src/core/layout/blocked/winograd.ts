@@ -156,32 +156,36 @@ export function convMixedRows(
   return sum ? scaleInto(l, whole, 1, sum, null, relu) : whole;
 }
 
+/** How many mixed rows a tile has. */
+export const mixedRows = mixes.length;
+
 /**
- * The weight gradient of a convolution that {@link suitsMixedRows}: six of flat convolutions, mixed back.
+ * The weight gradient of a convolution that {@link suitsMixedRows} as six of flat convolutions.
  * @param x,dy blocked
- * @param flatGradient the gradient of a flat convolution towards its weight, in dense storage
+ * @returns what the six take, their images after each other, their window, and what makes the gradient of theirs:
+ *   [O / b, I / b, 6, kw, b, b] -> [O / b * I / b, 3, kw * b * b]
  */
-export function weightGradientMixedRows(
+export function mixedRowsOfGradient(
   l: Lowering,
   x: Value,
   dy: Value,
   window: Window,
-  flatGradient: (x: Value, dy: Value, window: Window) => Value | null,
-): Value | null {
-  const flat: Window = {
-    ...window,
-    kernel: [1, window.kernel[1]],
-    pads: [0, window.pads[1], 0, window.pads[3]],
+): { maps: Value; gradients: Value; flat: Window; unmix: (parts: Value) => Value } {
+  const each = (of: (at: number) => Value): Value =>
+    concat(
+      mixes.map((_, at) => of(at)),
+      0,
+    );
+  return {
+    maps: each((at) => mixRows(l, x, mixes[at]!)),
+    gradients: each((at) => gradientRows(l, dy, at)),
+    flat: { ...window, kernel: [1, window.kernel[1]], pads: [0, window.pads[1], 0, window.pads[3]] },
+    unmix: (parts) =>
+      matMul(
+        l.target.constant('float32', kernelUnmix, [3, 6]),
+        reshape(parts, [-1, mixedRows, window.kernel[1] * l.block ** 2]),
+      ),
   };
-  const gradients = mixes.map((mix, at) => flatGradient(mixRows(l, x, mix), gradientRows(l, dy, at), flat));
-  if (gradients.some((g) => g === null)) return null;
-  const [o, i, , kw] = gradients[0]!.shape as [number, number, number, number];
-  const blocks = (o * i) / l.block ** 2;
-  const stacked = concat(
-    gradients.map((g) => reshape(g!, [blocks, 1, kw * l.block ** 2])),
-    1,
-  );
-  return reshape(matMul(l.target.constant('float32', kernelUnmix, [3, 6]), stacked), [o, i, 3, kw]);
 }
 
 /** What meets mixed row `at` of the input: a tile's rows of dy as a polynomial's coefficients, at that row's point. */
