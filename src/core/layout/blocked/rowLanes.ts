@@ -48,8 +48,8 @@ export function turnedBlocks(l: Lowering, value: Value, places: readonly number[
   return l.nchwc('ReorderInput', [reshape(picked, [places.length, b, b, 1])]);
 }
 
-/** Every `n` parts of a tensor's elements that follow each other added up: [1, sets * n * rest..] -> [sets, rest]. */
-export function sumImages(value: Value, sets: number, n: number): Value {
-  const rest = value.shape.reduce((a, b) => a * b, 1) / (sets * n);
-  return n === 1 ? value : reduceSum(reshape(value, [sets, n, rest]), [1]);
+/** The first `n`-fold of a tensor's elements added up: [1, n * rest..] -> [rest]. */
+export function sumImages(value: Value, n: number): Value {
+  const rest = value.shape.reduce((a, b) => a * b, 1) / n;
+  return n === 1 ? value : reduceSum(reshape(value, [n, rest]), [0]);
 }

@@ -7,8 +7,10 @@ import type { BlockedRule, Lowering } from './lowering.ts';
 import { sumImages } from './rowLanes.ts';
 import { roundUp } from './storage.ts';
 import { denseGradient } from './weightGradientDense.ts';
+import { mixedGradient } from './weightGradientMixed.ts';
 import { narrowGradient } from './weightGradientNarrow.ts';
 import { pointwiseGradient } from './weightGradientPointwise.ts';
+import { suitsMixedRows } from './winograd.ts';
 
 /** ConvWeightGradient: (x, dy) -> the gradient in the weight's storage. Dilated and grouped convolutions are left to the portable form. */
 export const weightGradientRule: BlockedRule = (node, l) => {
@@ -25,15 +27,19 @@ export const weightGradientRule: BlockedRule = (node, l) => {
         ? narrowGradient
         : pointwise
           ? pointwiseGradient
-          : denseGradientOf;
+          : kernelGradient;
   const value = form(l, x, dy, window);
   if (!value) return false;
   l.setStored(out, value, storage);
   return true;
 };
 
-const denseGradientOf = (l: Lowering, x: Value, dy: Value, window: Window): Value | null =>
-  denseGradient(l, l.blocked(x), l.blocked(dy), window);
+function kernelGradient(l: Lowering, x: Value, dy: Value, window: Window): Value | null {
+  const [map, gradient] = [l.blocked(x), l.blocked(dy)];
+  return suitsMixedRows(window, map.shape[1]!, gradient.shape[1]!, map.shape[2]!)
+    ? mixedGradient(l, map, gradient, window)
+    : denseGradient(l, map, gradient, window);
+}
 
 /**
  * A depthwise convolution in which images and channels are the channels, the input is the map and dy is the kernel, dilated by the
@@ -60,5 +66,5 @@ function depthwiseGradient(l: Lowering, x: Value, dy: Value, window: Window): Va
       group: maps,
     },
   );
-  return reshape(sumImages(taps, 1, n), [channels, 1, ...kernel]);
+  return reshape(sumImages(taps, n), [channels, 1, ...kernel]);
 }

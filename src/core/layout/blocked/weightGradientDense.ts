@@ -7,12 +7,9 @@ import { sizeOf } from '../../onnx/tensorType.ts';
 import type { Lowering } from './lowering.ts';
 import { cutRows, moveAxes, pickColumns, pixelLanes, sumImages, turnedBlocks } from './rowLanes.ts';
 import { roundUp } from './storage.ts';
-import { mixedRows, mixedRowsOfGradient, suitsMixedRows } from './winograd.ts';
 
 /** Sizes of one weight gradient: channels padded to the block, `columns` those of dy padded to it. */
 interface Sizes {
-  /** Gradients side by side, each the sum over `n` images; their images follow each other. */
-  sets: number;
   n: number;
   i: number;
   o: number;
@@ -30,28 +27,19 @@ const wideFrom = 64;
  * @param x,dy blocked
  */
 export function denseGradient(l: Lowering, x: Value, dy: Value, window: Window): Value | null {
-  const [o, i] = [dy.shape[1]!, x.shape[1]!];
-  if (suitsMixedRows(window, i, o, x.shape[2]!)) {
-    const { maps, gradients, flat, unmix } = mixedRowsOfGradient(l, x, dy, window);
-    const parts = gradientBlocks(l, maps, gradients, flat, mixedRows);
-    if (parts) return reshape(unmix(parts), [o, i, ...window.kernel]);
-  }
-  const blocks = gradientBlocks(l, x, dy, window, 1);
-  return blocks && reshape(blocks, [o, i, ...window.kernel]);
+  const wide = window.strides.every((s) => s === 1) && dy.shape[3]! >= wideFrom;
+  const blocks = (wide ? gradientFromTurnedDy(l, x, dy, window) : null) ?? gradientFromTurnedX(l, x, dy, window);
+  return reshape(blocks, [dy.shape[1]!, x.shape[1]!, ...window.kernel]);
 }
 
-/** `sets` gradients of images that follow each other: [O / b, I / b, sets, taps, b of i, b of o]. */
-function gradientBlocks(l: Lowering, x: Value, dy: Value, window: Window, sets: number): Value | null {
-  const [images, i, height, width] = x.shape as [number, number, number, number];
+function sizesOf(l: Lowering, x: Value, dy: Value): Sizes {
+  const [n, i, height, width] = x.shape as [number, number, number, number];
   const [, o, outHeight, outWidth] = dy.shape as [number, number, number, number];
-  const columns = roundUp(outWidth, l.block);
-  const sizes: Sizes = { sets, n: images / sets, i, o, height, width, outHeight, outWidth, columns };
-  const wide = window.strides.every((s) => s === 1) && outWidth >= wideFrom;
-  return (wide ? gradientFromTurnedDy(l, x, dy, window, sizes) : null) ?? gradientFromTurnedX(l, x, dy, window, sizes);
+  return { n, i, o, height, width, outHeight, outWidth, columns: roundUp(outWidth, l.block) };
 }
 
 /** dy [N, O, H', W'] blocked as rows of whole blocks: [N O / b H', columns * b]. */
-function paddedRows(l: Lowering, dy: Value, outWidth: number, columns: number): Value {
+export function paddedRows(l: Lowering, dy: Value, outWidth: number, columns: number): Value {
   return cutRows(reshape(dy, [sizeOf(dy.shape) / (outWidth * l.block), outWidth * l.block]), 0, columns * l.block);
 }
 
@@ -72,26 +60,24 @@ export function rowsAsKernel(l: Lowering, dy: Value, sets = 1): Value {
  * At stride 1: dy's columns become lanes; the input, shifted once per column of the kernel, is the weight, its rows the kernel, images
  * are groups. Row r of the result is row kh - 1 - r of the kernel.
  */
-function gradientFromTurnedDy(l: Lowering, x: Value, dy: Value, window: Window, sizes: Sizes): Value | null {
-  const { sets, n, i, o, height, width, outHeight, outWidth, columns } = sizes;
+function gradientFromTurnedDy(l: Lowering, x: Value, dy: Value, window: Window): Value | null {
+  const { n, i, o, height, width, outHeight, outWidth, columns } = sizesOf(l, x, dy);
   const b = l.block;
-  const images = sets * n;
   const [kh, kw] = window.kernel;
   const top = kh - 1 - window.pads[0];
   const bottom = kh - 1 + height - outHeight - top;
   if (top < 0 || bottom < 0) return null;
-  const lanes = pixelLanes(l, paddedRows(l, dy, outWidth, columns), [((images * o) / b) * outHeight, columns, b]);
-  const map = moveAxes(lanes, [images, o / b, outHeight, columns / b, b * b], [0, 3, 2, 1, 4]);
+  const lanes = pixelLanes(l, paddedRows(l, dy, outWidth, columns), [((n * o) / b) * outHeight, columns, b]);
+  const map = moveAxes(lanes, [n, o / b, outHeight, columns / b, b * b], [0, 3, 2, 1, 4]);
   const column = (k: number): Value => {
-    const rows = reshape(x, [((images * i) / b) * height, width, b]);
-    const seen = pickColumns(rows, k - window.pads[1], 1, columns);
-    const kernel = moveAxes(seen, [(images * i) / b, height, columns / b, b * b], [0, 2, 1, 3]);
+    const seen = pickColumns(reshape(x, [((n * i) / b) * height, width, b]), k - window.pads[1], 1, columns);
+    const kernel = moveAxes(seen, [(n * i) / b, height, columns / b, b * b], [0, 2, 1, 3]);
     const product = l.nchwc(
       'Conv',
-      [reshape(map, [1, images * columns, outHeight, o]), reshape(kernel, [images * i, columns, height, 1])],
-      { kernel_shape: [height, 1], pads: [top, 0, bottom, 0], group: images },
+      [reshape(map, [1, n * columns, outHeight, o]), reshape(kernel, [n * i, columns, height, 1])],
+      { kernel_shape: [height, 1], pads: [top, 0, bottom, 0], group: n },
     );
-    return reshape(sumImages(product, sets, n), [1, sets * i * kh * o]); // [set, i / b, row, o / b, b of o, b of i]
+    return reshape(sumImages(product, n), [1, i * kh * o]); // [i / b, row, o / b, b of o, b of i]
   };
   const all = concat(
     Array.from({ length: kw }, (_, k) => column(k)),
@@ -100,38 +86,39 @@ function gradientFromTurnedDy(l: Lowering, x: Value, dy: Value, window: Window, 
   const places: number[] = [];
   for (let ob = 0; ob < o / b; ob++)
     for (let ib = 0; ib < i / b; ib++)
-      for (let set = 0; set < sets; set++)
-        for (let row = 0; row < kh; row++)
-          for (let k = 0; k < kw; k++)
-            places.push((((k * sets + set) * (i / b) + ib) * kh + (kh - 1 - row)) * (o / b) + ob);
+      for (let row = 0; row < kh; row++)
+        for (let k = 0; k < kw; k++) places.push(((k * (i / b) + ib) * kh + (kh - 1 - row)) * (o / b) + ob);
   return turnedBlocks(l, all, places, places.length);
 }
 
 /**
  * At any stride: the input's columns become lanes, once per column of the kernel, side by side; dy is the weight, its rows the kernel,
- * dilated by the stride, sets are groups. The result has a row per row of the kernel.
+ * dilated by the stride. The result has a row per row of the kernel. `sets` gradients can be made side by side, as groups, their images
+ * after each other.
+ * @returns [O / b, I / b, sets, taps, b of i, b of o]
  */
-function gradientFromTurnedX(l: Lowering, x: Value, dy: Value, window: Window, sizes: Sizes): Value | null {
-  const { sets, n, i, o, width, outHeight, columns } = sizes;
+export function gradientFromTurnedX(l: Lowering, x: Value, dy: Value, window: Window, sets = 1): Value {
+  const sizes = sizesOf(l, x, dy);
+  const { n: images, i, o, width, outHeight, columns } = sizes;
   const b = l.block;
   const [kh, kw] = window.kernel;
   const [top, left] = window.pads;
   const reach = kh + window.strides[0] * (outHeight - 1) - top;
   const height = Math.min(sizes.height, reach); // rows below the last window's are seen by none
-  const rows = ((sets * n * i) / b) * height;
-  const whole = reshape(x, [(sets * n * i) / b, sizes.height, width, b]);
+  const rows = ((images * i) / b) * height;
+  const whole = reshape(x, [(images * i) / b, sizes.height, width, b]);
   const seenRows = reshape(height < sizes.height ? slice(whole, [0], [height], [1]) : whole, [rows, width, b]);
   const part = (k: number): Value => {
     const seen = pickColumns(seenRows, k - left, window.strides[1], columns);
     const lanes = pixelLanes(l, seen, [rows, columns, b]);
-    const moved = moveAxes(lanes, [sets * n, i / b, height, columns / b, b * b], [0, 3, 2, 1, 4]);
-    return reshape(moved, [((sets * n * columns) / b) * height, i * b]);
+    const moved = moveAxes(lanes, [images, i / b, height, columns / b, b * b], [0, 3, 2, 1, 4]);
+    return reshape(moved, [((images * columns) / b) * height, i * b]);
   };
   const map = concat(
     Array.from({ length: kw }, (_, k) => part(k)),
     1,
   );
-  const product = l.nchwc('Conv', [reshape(map, [1, sets * n * columns, height, kw * i]), rowsAsKernel(l, dy, sets)], {
+  const product = l.nchwc('Conv', [reshape(map, [1, images * columns, height, kw * i]), rowsAsKernel(l, dy, sets)], {
     kernel_shape: [outHeight, 1],
     dilations: [window.strides[0], 1],
     pads: [top, 0, reach - height, 0],

@@ -50,7 +50,6 @@ function product(l: Lowering, a: Value, c: Value, n: number, pixels: number): Va
       [reshape(map, [1, n * whole, channels(a), 1]), reshape(padded(c), [n * channels(c), whole, 1, 1])],
       { kernel_shape: [1, 1], group: n },
     ),
-    1,
     n,
   );
 }

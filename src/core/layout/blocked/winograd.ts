@@ -159,37 +159,11 @@ export function convMixedRows(
 /** How many mixed rows a tile has. */
 export const mixedRows = mixes.length;
 
-/**
- * The weight gradient of a convolution that {@link suitsMixedRows} as six of flat convolutions.
- * @param x,dy blocked
- * @returns what the six take, their images after each other, their window, and what makes the gradient of theirs:
- *   [O / b, I / b, 6, kw, b, b] -> [O / b * I / b, 3, kw * b * b]
- */
-export function mixedRowsOfGradient(
-  l: Lowering,
-  x: Value,
-  dy: Value,
-  window: Window,
-): { maps: Value; gradients: Value; flat: Window; unmix: (parts: Value) => Value } {
-  const each = (of: (at: number) => Value): Value =>
-    concat(
-      mixes.map((_, at) => of(at)),
-      0,
-    );
-  return {
-    maps: each((at) => mixRows(l, x, mixes[at]!)),
-    gradients: each((at) => gradientRows(l, dy, at)),
-    flat: { ...window, kernel: [1, window.kernel[1]], pads: [0, window.pads[1], 0, window.pads[3]] },
-    unmix: (parts) =>
-      matMul(
-        l.target.constant('float32', kernelUnmix, [3, 6]),
-        reshape(parts, [-1, mixedRows, window.kernel[1] * l.block ** 2]),
-      ),
-  };
-}
+/** Mixed row `at` of every tile of a map: [N, C, H, W] blocked -> [N, C, H / 4, W]. */
+export const mixedRow = (l: Lowering, map: Value, at: number): Value => mixRows(l, map, mixes[at]!);
 
 /** What meets mixed row `at` of the input: a tile's rows of dy as a polynomial's coefficients, at that row's point. */
-function gradientRows(l: Lowering, dy: Value, at: number): Value {
+export function gradientRow(l: Lowering, dy: Value, at: number): Value {
   const point = points[at]?.[1];
   if (point) return mixRows(l, dy, { factors: [1, point, point ** 2, point ** 3], first: 0, apart: 1 });
   const [n, o, height, width] = dy.shape as [number, number, number, number];
@@ -198,3 +172,7 @@ function gradientRows(l: Lowering, dy: Value, at: number): Value {
   const rows = slice(reshape(dy, [(n * o * height) / l.block / tile, tile * row]), [start], [start + row], [1]);
   return reshape(rows, [n, o, height / tile, width]);
 }
+
+/** Gradients towards the six mixed rows of a kernel as that towards its three rows: [blocks, 6, taps] -> [blocks, 3, taps]. */
+export const unmixRows = (l: Lowering, gradients: Value): Value =>
+  matMul(l.target.constant('float32', kernelUnmix, [3, mixedRows]), gradients);
