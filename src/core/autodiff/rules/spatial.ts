@@ -1,5 +1,4 @@
 // Gradient rules of convolutions, pooling and bilinear upsampling.
-import type { Value } from '../../onnx/graph.ts';
 import { mul, reduceSum } from '../../onnx/ops/math.ts';
 import {
   convInputGradient,

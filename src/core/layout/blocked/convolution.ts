@@ -1,7 +1,7 @@
 // Convolutions in the blocked layout, forward, and what their gradients share with them.
 import type { Node, Value } from '../../onnx/graph.ts';
 import { windowOf, type Window } from '../../onnx/shapes/spatial.ts';
-import type { BlockedRule, Lowering } from './lowering.ts';
+import type { BlockedRule } from './lowering.ts';
 import { roundUp, type Storage, type StorageKind } from './storage.ts';
 import { emitConv } from './emitConv.ts';
 import { convMixedRows, suitsMixedRows } from './winograd.ts';
