@@ -1,5 +1,5 @@
 // Positioned, bounds-checked reads from a weight file: a claimed size never allocates more than the file really has.
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
 
@@ -48,17 +48,20 @@ function fileBytes(handle: FileHandle, file: string, size: number): FileBytes {
 
 /**
  * Opens `file`, runs `use`, and closes it.
- * @throws file-missing, file-permission as {@link fromFileError} says; model-invalid when the file is empty
+ * @throws file-missing, file-permission as {@link fromFileError} says, also when it is no plain file; model-invalid when the file is empty
  */
 export async function withFileBytes<T>(file: string, use: (bytes: FileBytes) => Promise<T>): Promise<T> {
-  const handle = await open(file, 'r').catch((error: unknown) => {
+  const fail = (error: unknown): never => {
     throw fromFileError(error, file);
-  });
+  };
+  // Before it is opened: opening a pipe waits for somebody to write into it.
+  if (!(await stat(file).catch(fail)).isFile())
+    throw new StudioError('file-permission', `${file} is not a file. Choose a model file.`);
+  const handle = await open(file, 'r').catch(fail);
   try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw new StudioError('file-permission', `${file} is not a file. Choose a model file.`);
-    if (stat.size === 0) throw new StudioError('model-invalid', `${file} is empty. Copy or download it again.`);
-    return await use(fileBytes(handle, file, stat.size));
+    const { size } = await handle.stat();
+    if (size === 0) throw new StudioError('model-invalid', `${file} is empty. Copy or download it again.`);
+    return await use(fileBytes(handle, file, size));
   } catch (error) {
     throw fromFileError(error, file);
   } finally {

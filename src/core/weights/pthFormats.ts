@@ -5,7 +5,7 @@ import { unpickle } from './pickle.ts';
 import type { PickleStorage, PickleValue } from './pickleValues.ts';
 import { isKind, itemsOf } from './pickleValues.ts';
 import type { StoragePlace } from './pthTensors.ts';
-import { PthTensors } from './pthTensors.ts';
+import { maxTensors, PthTensors } from './pthTensors.ts';
 import { itemSize } from './tensor.ts';
 import { locateEntry, readZipDirectory } from './zipDirectory.ts';
 
@@ -93,6 +93,7 @@ async function locateRaw(
   keys: readonly PickleValue[],
   sizes: ReadonlyMap<string, number>,
 ): Promise<Map<string, StoragePlace>> {
+  if (keys.length > maxTensors) throw invalid(bytes, `it lists ${keys.length} storages, more than any network has`);
   const places = new Map<string, StoragePlace>();
   let at = position;
   for (const key of keys.map(String)) {

@@ -26,8 +26,8 @@ interface Layout {
 /** What all tensors of a file may take beyond a few times its size; views of one storage repeated without end would pass it. */
 const spareBytes = 16 << 20;
 
-/** Most tensors that a file may have, momentum included; a TTFNet-53 checkpoint has 700. Each costs a read, however small it is. */
-const maxTensors = 10_000;
+/** Most tensors, and most storages, that a file may have, momentum included; TTFNet-53 has 700. Each costs a read, however small it is. */
+export const maxTensors = 10_000;
 
 function isIndex(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

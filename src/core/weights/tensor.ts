@@ -98,11 +98,11 @@ export function asFloat32(tensor: NamedTensor): Float32Array {
   return data instanceof BigInt64Array ? Float32Array.from(data, Number) : Float32Array.from(data);
 }
 
-/** True where an element of a floating tensor is NaN or infinite; tensors of whole numbers never are. */
+/** True where an element of a floating tensor is NaN or infinite, or too large for the float32 that it becomes; whole numbers never are. */
 export function hasNonFinite(tensor: NamedTensor): boolean {
   const { dtype, data } = tensor;
   if (data instanceof Float32Array || data instanceof Float64Array) {
-    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return true;
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(Math.fround(data[i]!))) return true;
     return false;
   }
   if (!(data instanceof Uint16Array)) return false;

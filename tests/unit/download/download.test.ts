@@ -12,6 +12,7 @@ import { download } from '../../../src/core/download/download.ts';
 import type { ModelEntry } from '../../../src/core/download/modelIndex.ts';
 import { findModel, readModelIndex } from '../../../src/core/download/modelIndex.ts';
 import { mountSmallDisk } from '../../support/smallDisk.ts';
+import { cutWhenStored } from './cutConnection.ts';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3));
 const hash = createHash('sha256').update(content).digest('hex');
@@ -20,6 +21,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 let handler: Handler = () => undefined;
 let requests: IncomingMessage[] = [];
 const server = createServer((request, response) => {
+  response.shouldKeepAlive = false; // or the next request may meet a connection that is just being closed
   requests.push(request);
   handler(request, response);
 });
@@ -69,7 +71,7 @@ const serve =
     response.writeHead(start > 0 ? 206 : 200, { 'content-length': body.length - start });
     const end = Math.min(body.length, start + limit);
     return response.write(body.subarray(start, end), () =>
-      end < body.length ? setTimeout(() => response.destroy(), 20) : response.end(),
+      end < body.length ? cutWhenStored(response, path.join(folder, 'test-abc.pth.part'), end) : response.end(),
     );
   };
 

@@ -1,4 +1,5 @@
 // Hostile and damaged PyTorch files: refused by name, quickly, in little memory, with nothing executed.
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -200,6 +201,12 @@ describe('damaged and foreign files', () => {
     ['json', '{"a": 1}', /TensorFlow\.js graph model/],
   ])('says what a %s is', async (_, content, message) => {
     expect(await refusal(Buffer.from(content, 'latin1'))).toMatch(message);
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait at a pipe', async () => {
+    const pipe = path.join(files.folder, 'pipe.pth');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readWeights(pipe)).rejects.toMatchObject({ code: 'file-permission' });
   });
 
   it('names the kind without reading the rest', async () => {

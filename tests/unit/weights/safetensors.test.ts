@@ -86,6 +86,7 @@ describe('safetensors', () => {
     });
     expect(hasNonFinite(wrap('float32', Float32Array.of(1, NaN)))).toBe(true);
     expect(hasNonFinite(wrap('float64', Float64Array.of(-Infinity)))).toBe(true);
+    expect(hasNonFinite(wrap('float64', Float64Array.of(1e300)))).toBe(true); // infinite as float32
     expect(hasNonFinite(wrap('float16', Uint16Array.of(0x7c00)))).toBe(true);
     expect(hasNonFinite(wrap('bfloat16', Uint16Array.of(0xff80)))).toBe(true);
     expect(hasNonFinite(wrap('bfloat16', Uint16Array.of(0x7c00)))).toBe(false);
