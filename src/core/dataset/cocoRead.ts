@@ -142,7 +142,7 @@ async function* imagesOf(reading: Reading): AsyncGenerator<LabelledImage> {
     if (!image) continue;
     const split = reading.splitByFolder ? index.splitOfFolder(file) : undefined;
     if (split !== undefined) image.splits = [split];
-    report.seen(image);
+    report.seen(entries, image.annotations.length);
     yield image;
   }
   reportUndescribed(index, mentions, report);

@@ -78,10 +78,9 @@ export async function writeCoco(dataset: Dataset, folder: string, options: Write
   if (loose.length > 0 || files.length === 0) files.push({ file: path.join(notes, 'instances.json'), images: loose });
   const ids = new Map(placed.map((item, i) => [item, i + 1]));
   for (const { file, images } of files) {
-    await writeFileAtomic(file, instances(images, ids, classes, breathe));
+    await writeFileAtomic(file, instances(images, ids, classes, { breathe, report }));
     report.files++;
   }
-  for (const { image } of placed) report.seen(image);
   return report.finishSeen();
 }
 
@@ -90,7 +89,7 @@ async function* instances(
   images: readonly PlacedImage[],
   ids: ReadonlyMap<PlacedImage, number>,
   classes: readonly string[],
-  breathe: (done: number) => Promise<void>,
+  { breathe, report }: { breathe: (done: number) => Promise<void>; report: Report },
 ): AsyncGenerator<Uint8Array> {
   const out = new Pieces();
   out.add(head(classes));
@@ -102,8 +101,10 @@ async function* instances(
   out.add('],\n"annotations":[');
   let count = 0;
   for (const [i, item] of images.entries()) {
-    for (const annotation of item.image.annotations)
+    const { annotations } = item.image; // asked for once: they may be read from a project then
+    for (const annotation of annotations)
       out.add((count++ ? ',\n' : '\n') + cocoEntry(annotation, ids.get(item)!, count));
+    report.seen(item, annotations.length);
     yield* out.take();
     await breathe(i + 1);
   }

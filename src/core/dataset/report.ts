@@ -16,7 +16,7 @@ export class Report {
   files = 0;
   readonly #format: FormatName;
   readonly #folder: string;
-  #images = 0;
+  readonly #seen = new Set<object>();
   #negatives = 0;
   #boxes = 0;
 
@@ -31,11 +31,12 @@ export class Report {
     this.losses.push({ file: name, kind, reason });
   }
 
-  /** Counts an image that is kept, for {@link finishSeen}. */
-  seen({ annotations }: LabelledImage): void {
-    this.#images++;
-    this.#boxes += annotations.length;
-    if (annotations.length === 0) this.#negatives++;
+  /** Counts an image that is kept, for {@link finishSeen}. `image` is what tells it apart: one that comes again counts once. */
+  seen(image: object, boxes: number): void {
+    if (this.#seen.has(image)) return;
+    this.#seen.add(image);
+    this.#boxes += boxes;
+    if (boxes === 0) this.#negatives++;
   }
 
   /** The finished report, with the counts of the images that were {@link seen}. */
@@ -44,7 +45,7 @@ export class Report {
     return {
       format: this.#format,
       files,
-      images: this.#images,
+      images: this.#seen.size,
       negatives: this.#negatives,
       boxes: this.#boxes,
       losses,
@@ -53,7 +54,7 @@ export class Report {
 
   /** The finished report, counting what `dataset` holds. */
   finish(dataset: Pick<Dataset, 'images'>): LossReport {
-    for (const image of dataset.images) this.seen(image);
+    for (const image of dataset.images) this.seen(image, image.annotations.length);
     return this.finishSeen();
   }
 }
