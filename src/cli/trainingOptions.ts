@@ -1,6 +1,15 @@
 // The options of commands that train, and the settings they make.
 import { Option, type Command } from 'commander';
-import { baseModelName, parseSettings, presets, settingNames, type TrainConfig } from '../app/tasks/names.ts';
+import {
+  baseModelName,
+  officialScheduleNames,
+  paperNames,
+  parseSettings,
+  presets,
+  settingNames,
+  type OfficialSchedule,
+  type TrainConfig,
+} from '../app/tasks/names.ts';
 import { numberIn } from './options.ts';
 
 /** Values of {@link addTrainingOptions}. */
@@ -14,13 +23,21 @@ export interface TrainingOptions {
   seed?: number;
   optimizer?: TrainConfig['optimizer'];
   learningRate?: number;
-  schedule?: TrainConfig['schedule'];
+  network?: string;
+  schedule?: TrainConfig['schedule'] | OfficialSchedule;
   frozenStages?: number;
   augment?: TrainConfig['augment'];
   evalEvery?: number;
   set: string[];
   trainSplit?: string;
   valSplit?: string;
+}
+
+/** Settings that were given, and the choices that decide others. */
+export interface Chosen {
+  settings: Partial<TrainConfig>;
+  network?: string;
+  official?: OfficialSchedule;
 }
 
 const collected = (value: string, before: string[]): string[] => [...before, value];
@@ -32,7 +49,15 @@ export const listOption = (flags: string, description: string): Option =>
 /** Adds what `train` and `compare` have in common. */
 export function addTrainingOptions(command: Command): Command {
   return command
-    .option('--start <model>', 'what to start from: a run folder or checkpoint', baseModelName)
+    .option(
+      '--start <model>',
+      `what to start from: a run folder, a checkpoint, published weights by name, a network's name for random ones (default ${baseModelName})`,
+    )
+    .addOption(
+      new Option('--network <name>', "one of the paper's networks, from its downloaded backbone").choices([
+        ...paperNames,
+      ]),
+    )
     .addOption(new Option('--preset <name>', 'settings by patience').choices(Object.keys(presets)))
     .option('--epochs <n>', 'passes over the training images', numberIn(1, 10_000, true))
     .option('--minutes <m>', 'training time instead of epochs', numberIn(0.01, 100_000))
@@ -41,7 +66,12 @@ export function addTrainingOptions(command: Command): Command {
     .option('--seed <n>', 'seed of everything random (default 0)', numberIn(0, 2 ** 31, true))
     .addOption(new Option('--optimizer <name>', 'default adamw').choices(['adamw', 'sgd']))
     .option('--learning-rate <rate>', 'rate at a batch of 8, scaled with the batch', numberIn(1e-8, 10))
-    .addOption(new Option('--schedule <name>', 'default cosine').choices(['cosine', 'step', 'constant']))
+    .addOption(
+      new Option(
+        '--schedule <name>',
+        `how the rate falls (default cosine), or a whole schedule of the official code: ${officialScheduleNames.join(', ')}`,
+      ).choices([...decays, ...officialScheduleNames]),
+    )
     .option(
       '--frozen-stages <n>',
       'stages of the backbone that stay as they are, from the image on',
@@ -54,11 +84,17 @@ export function addTrainingOptions(command: Command): Command {
     .option('--val-split <name>', 'split that chooses the best weights, or none');
 }
 
+const decays = ['cosine', 'step', 'constant'] as const;
+
+const isOfficial = (name: string | undefined): name is OfficialSchedule =>
+  officialScheduleNames.some((official) => official === name);
+
 /** The settings that the options give; what was left out is left out. @throws argument-invalid for a `--set` that is none */
-export function settingsOf(o: TrainingOptions & { patience?: number }): Partial<TrainConfig> {
+export function settingsOf(o: TrainingOptions & { patience?: number }): Chosen {
   const preset: Partial<TrainConfig> = o.preset === undefined ? {} : presets[o.preset];
   const limit =
     o.epochs !== undefined || o.minutes !== undefined ? { epochs: o.epochs ?? null, minutes: o.minutes ?? null } : {};
+  const official = isOfficial(o.schedule) ? o.schedule : undefined;
   const own = {
     start: o.start,
     width: o.size,
@@ -67,13 +103,17 @@ export function settingsOf(o: TrainingOptions & { patience?: number }): Partial<
     seed: o.seed,
     optimizer: o.optimizer,
     learningRate: o.learningRate,
-    schedule: o.schedule,
+    schedule: isOfficial(o.schedule) ? undefined : o.schedule,
     frozenStages: o.frozenStages,
     augment: o.augment,
     patience: o.patience,
     evaluateEvery: o.evalEvery,
   };
-  return { ...preset, ...limit, ...defined(own), ...parseSettings(o.set) };
+  return {
+    settings: { ...preset, ...limit, ...defined(own), ...parseSettings(o.set) },
+    network: o.network,
+    official,
+  };
 }
 
 /** The options that were given. */

@@ -14,16 +14,16 @@ import { writeSetting } from '../../core/train/settingText.ts';
 import type { TrainEvent, TrainOptions } from '../../core/train/events.ts';
 import type { Variant } from '../../core/train/variants.ts';
 import { labelsOfRun, readDataset, type DatasetRequest } from './readDataset.ts';
+import { completeSettings, type SettingsRequest } from './trainSettings.ts';
+import type { TrainListener } from './trainTask.ts';
 
 /** Files of a comparison; the runs lie beside them in `runs/`. */
 const files = { report: 'report.html', results: 'results.json' } as const;
 
 /** What to compare, on what, into which folder. */
-export interface CompareRequest {
+export interface CompareRequest extends SettingsRequest {
   data: DatasetRequest;
   splits: SplitChoice;
-  /** What all runs share. */
-  settings: Partial<TrainConfig>;
   variants: readonly Variant[];
   /** How often each is trained; the seeds count up from that of the settings. */
   seeds: number;
@@ -46,8 +46,7 @@ export interface RunInHand {
 export type RunEnding = 'finished' | 'stopped' | 'diverged';
 
 /** What a comparison tells while it works. */
-export interface CompareListener {
-  onWarnings?: (warnings: readonly string[]) => void;
+export interface CompareListener extends TrainListener {
   onRun?: (run: RunInHand) => void;
   onEvent?: (event: TrainEvent, run: RunInHand) => void;
   /** @param reason a sentence where the run diverged */
@@ -77,7 +76,7 @@ export async function compareTask(
   options: Omit<TrainOptions, 'onEvent'>,
   listener: CompareListener = {},
 ): Promise<CompareOutcome> {
-  const planned = plan(request);
+  const planned = plan(request, await complete(request, listener));
   const labels = labelsOfRun(await readDataset(request.data), request.splits);
   if (!labels.val?.length)
     throw new StudioError(
@@ -126,15 +125,31 @@ async function trainOne(
   }
 }
 
+/** The settings of each variant, those that all share included. */
+async function complete(
+  { variants, ...request }: CompareRequest,
+  { onNotes }: CompareListener,
+): Promise<TrainConfig[]> {
+  const notes = new Set<string>();
+  const configs: TrainConfig[] = [];
+  for (const variant of variants) {
+    const chosen = await completeSettings({ ...request, settings: { ...request.settings, ...variant.settings } });
+    configs.push(makeConfig(chosen.settings));
+    for (const note of chosen.notes) notes.add(note);
+  }
+  onNotes?.([...notes]);
+  return configs;
+}
+
 /** All runs, seed by seed, so that an early report compares like with like. */
-function plan({ variants, settings, seeds, baseline, out }: CompareRequest): Planned[] {
+function plan({ variants, seeds, baseline, out }: CompareRequest, configs: readonly TrainConfig[]): Planned[] {
   if (baseline !== undefined && !variants.some(({ name }) => name === baseline))
     throw new StudioError(
       'argument-invalid',
       `No setting is called ${JSON.stringify(baseline)}. Choose the baseline from ${variants.map(({ name }) => name).join(', ')}.`,
     );
   const folders = folderNames(variants.map(({ name }) => name));
-  const first = settings.seed ?? 0;
+  const first = configs[0]!.seed;
   return Array.from({ length: seeds }, (_, i) => first + i).flatMap((seed, round) =>
     variants.map((variant, i) => ({
       variant: variant.name,
@@ -142,7 +157,7 @@ function plan({ variants, settings, seeds, baseline, out }: CompareRequest): Pla
       index: round * variants.length + i + 1,
       of: seeds * variants.length,
       folder: path.resolve(out, 'runs', folders[i]!, `seed-${seed}`),
-      config: makeConfig({ ...settings, ...variant.settings, seed }),
+      config: { ...configs[i]!, seed },
     })),
   );
 }

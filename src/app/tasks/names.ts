@@ -2,6 +2,8 @@
 export { formatNames, type FormatName } from '../../core/dataset/adapter.ts';
 export { baseModelName } from '../../core/model/openModel.ts';
 export { presets, type TrainConfig } from '../../core/train/config.ts';
+export { paperNames } from '../../core/ttfnet/networks/paperNetworks.ts';
+export { officialScheduleNames, type OfficialSchedule } from '../../core/train/officialSchedules.ts';
 export { parseSettings, settingNames } from '../../core/train/settingText.ts';
 export { parseVariants } from '../../core/train/variants.ts';
 export type { TrainEvent } from '../../core/train/events.ts';

@@ -1,18 +1,18 @@
 // Training from a dataset folder to a run with its report.
 import { StudioError } from '../../shared/errors.ts';
 import type { SplitChoice } from '../../core/dataset/splits.ts';
-import { makeConfig, type TrainConfig } from '../../core/train/config.ts';
+import { makeConfig } from '../../core/train/config.ts';
 import { writeRunReport } from '../../core/train/report.ts';
 import type { TrainOptions } from '../../core/train/events.ts';
 import { resumeTraining, startTraining } from '../../core/train/trainer.ts';
 import { labelsOfRun, readDataset, type DatasetRequest } from './readDataset.ts';
+import { completeSettings, type SettingsRequest } from './trainSettings.ts';
 
 /** What to train on, with which settings, into which folder. */
-export interface TrainRequest {
+export interface TrainRequest extends SettingsRequest {
   /** Null only when resuming. */
   data: DatasetRequest | null;
   splits: SplitChoice & { monitor?: string };
-  settings: Partial<TrainConfig>;
   out: string;
   resume: boolean;
 }
@@ -25,15 +25,22 @@ export interface TrainOutcome {
   warnings: readonly string[];
 }
 
+/** Told before training starts. */
+export interface TrainListener {
+  /** Sentences about the dataset. */
+  onWarnings?: (warnings: readonly string[]) => void;
+  /** Sentences about the settings that were chosen. */
+  onNotes?: (notes: readonly string[]) => void;
+}
+
 /**
  * Trains, or goes on with a run, and writes the report.
- * @param onWarnings called with sentences about the dataset before training starts
  * @throws as startTraining and resumeTraining
  */
 export async function trainTask(
   request: TrainRequest,
   options: TrainOptions,
-  onWarnings: (warnings: readonly string[]) => void = () => undefined,
+  { onWarnings, onNotes }: TrainListener = {},
 ): Promise<TrainOutcome> {
   if (request.resume) {
     const run = await resumeTraining(request.out, options);
@@ -44,9 +51,11 @@ export async function trainTask(
       'argument-invalid',
       'Name the folder of the dataset to train on, or continue a run with --resume.',
     );
-  const config = makeConfig(request.settings);
+  const { settings, notes } = await completeSettings(request);
+  const config = makeConfig(settings);
+  onNotes?.(notes);
   const labels = labelsOfRun(await readDataset(request.data), request.splits);
-  onWarnings(labels.warnings);
+  onWarnings?.(labels.warnings);
   const run = await startTraining(request.out, config, labels, options);
   return { run: run.root, report: await writeRunReport(run.root), warnings: labels.warnings };
 }

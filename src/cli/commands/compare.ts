@@ -7,7 +7,7 @@ import { datasetOptions, jsonOption, numberIn, providerOption, type DatasetOptio
 import { makeProgress, type Progress } from '../progress.ts';
 import { formatTable } from '../table.ts';
 import { addTrainingOptions, listOption, settingsOf, type TrainingOptions } from '../trainingOptions.ts';
-import { sayWarnings, showTraining } from './train.ts';
+import { noticesTo, showTraining } from './train.ts';
 
 interface CompareOptions extends DatasetOptions, TrainingOptions {
   vary: string[];
@@ -53,7 +53,7 @@ async function run(data: string, options: CompareOptions, session: Session): Pro
     {
       data: { folder: data, format, images, annotations },
       splits: { train: options.trainSplit, val: options.valSplit },
-      settings: settingsOf(options),
+      ...settingsOf(options),
       variants: parseVariants(options.setting, options.vary),
       ...{ seeds, baseline, out },
     },
@@ -71,7 +71,7 @@ async function run(data: string, options: CompareOptions, session: Session): Pro
 function listenerOf(progress: Progress): CompareListener {
   const named = ({ variant, seed }: RunInHand): { variant: string; seed: number } => ({ variant, seed });
   return {
-    onWarnings: (warnings) => sayWarnings(warnings, progress),
+    ...noticesTo(progress),
     onRun: (run) => {
       progress.event({ type: 'run', ...named(run), index: run.index, of: run.of, folder: run.folder });
       progress.say(`Run ${run.index} of ${run.of}: ${run.variant}, seed ${run.seed}`);

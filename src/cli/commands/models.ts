@@ -1,14 +1,12 @@
 // ttfnet-studio models
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { defaultModelsFolder } from '../../app/tasks/modelsFolder.ts';
 import { addModel, getModel, listModels, type ModelsList } from '../../app/tasks/modelsTask.ts';
 import type { Session } from '../ending.ts';
 import { jsonOption } from '../options.ts';
 import { makeProgress, pace } from '../progress.ts';
 import { formatTable } from '../table.ts';
-
-const defaultFolder = path.join(homedir(), '.ttfnet-studio', 'models');
 
 interface ModelsOptions {
   folder: string;
@@ -21,7 +19,7 @@ export function addModels(program: Command, session: Session): void {
   const models = program
     .command('models')
     .description('List the networks and weights there are. Nothing is downloaded unless you say `models get`.')
-    .option('--folder <folder>', 'folder of downloaded and added weights', defaultFolder)
+    .option('--folder <folder>', 'folder of downloaded and added weights', defaultModelsFolder)
     .addOption(jsonOption())
     .configureHelp({ showGlobalOptions: true })
     .action(list);

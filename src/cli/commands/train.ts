@@ -1,7 +1,7 @@
 // ttfnet-studio train
 import type { Command } from 'commander';
 import { chooseProvider, type ProviderName, type TrainEvent } from '../../app/tasks/names.ts';
-import { trainTask } from '../../app/tasks/trainTask.ts';
+import { trainTask, type TrainListener } from '../../app/tasks/trainTask.ts';
 import { exitCodes, type Session } from '../ending.ts';
 import { datasetOptions, jsonOption, providerOption, numberIn, type DatasetOptions } from '../options.ts';
 import { formatSeconds, makeProgress, type Progress } from '../progress.ts';
@@ -46,7 +46,7 @@ async function run(data: string | undefined, options: TrainOptions, session: Ses
           ? null
           : { folder: data, format: options.format, images: options.images, annotations: options.annotations },
       splits: { train: options.trainSplit, val: options.valSplit, monitor: options.monitorSplit },
-      settings: settingsOf(options),
+      ...settingsOf(options),
       out: options.out,
       resume: options.resume ?? false,
     },
@@ -55,7 +55,7 @@ async function run(data: string | undefined, options: TrainOptions, session: Ses
       provider: await chooseProvider(options.provider),
       onEvent: (event) => showTraining(event, progress),
     },
-    (warnings) => sayWarnings(warnings, progress),
+    noticesTo(progress),
   );
   progress.stop();
   progress.event({ type: 'report', run: outcome.run, report: outcome.report });
@@ -63,11 +63,19 @@ async function run(data: string | undefined, options: TrainOptions, session: Ses
   if (session.signal.aborted) session.end(exitCodes.interrupted);
 }
 
-/** Shows what reading a dataset had to say. */
-export function sayWarnings(warnings: readonly string[], progress: Progress): void {
-  progress.event({ type: 'warnings', warnings });
-  for (const warning of warnings.slice(0, 10)) progress.say(`note: ${warning}`);
-  if (warnings.length > 10) progress.say(`note: and ${warnings.length - 10} more; all are in the report`);
+/** Shows what is told before training starts. */
+export function noticesTo(progress: Progress): TrainListener {
+  return {
+    onNotes(notes) {
+      if (notes.length > 0) progress.event({ type: 'notes', notes });
+      for (const note of notes) progress.say(note);
+    },
+    onWarnings(warnings) {
+      progress.event({ type: 'warnings', warnings });
+      for (const warning of warnings.slice(0, 10)) progress.say(`note: ${warning}`);
+      if (warnings.length > 10) progress.say(`note: and ${warnings.length - 10} more; all are in the report`);
+    },
+  };
 }
 
 const percent = (value: number | null): string => (value === null ? 'undefined' : value.toFixed(3));

@@ -29,6 +29,8 @@ export const trainConfigSchema = z.strictObject({
   warmupSteps: z.number().int().min(0),
   /** Factor on the learning rate of a class head that starts fresh on a trained network: it has further to go than the rest. */
   freshRate: z.number().min(0.01).max(100),
+  /** Both heads start anew, not the class head alone: for comparing what teaches them, from a start whose size head has learned already. */
+  freshHeads: z.boolean().default(false),
   /** Stages from the input on that don't train. */
   frozenStages: z.number().int().min(0).max(5),
   /** Decay of the running average of weights that is evaluated and kept; 0 keeps the weights themselves. */
@@ -85,6 +87,7 @@ export const defaultConfig: TrainConfig = {
   schedule: 'cosine',
   warmupSteps: 20,
   freshRate: 50,
+  freshHeads: false,
   frozenStages: 2,
   averageDecay: 0.98,
   augment: 'light',

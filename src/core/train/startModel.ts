@@ -2,6 +2,8 @@
 import { StudioError } from '../../shared/errors.ts';
 import type { WeightsModel } from '../model/openModel.ts';
 import type { WeightMap } from '../nn/parameters.ts';
+import type { Network } from '../ttfnet/networks/network.ts';
+import type { TrainConfig } from './config.ts';
 import type { RunLabels } from './runFolder.ts';
 
 /** @throws dataset-empty when there is nothing to learn from */
@@ -18,12 +20,25 @@ export function mustHaveImages(labels: RunLabels): void {
     );
 }
 
-/** The start weights, less those whose shape belongs to other classes; a continued run of the same classes keeps all. */
-export function withoutOtherClasses(
+/** Parameters of the heatmap and the size head: they are called alike in all networks. */
+const headName = /^(bbox_)?head\.(hm|wh)\./;
+
+/**
+ * The start weights that the run takes over: all for the same classes, else without the layers that depend on them; with `freshHeads`
+ * without both heads.
+ */
+export function startWeights(
   start: WeightsModel,
   classes: readonly string[],
-  classHead: readonly string[],
+  network: Network,
+  { freshHeads }: Pick<TrainConfig, 'freshHeads'>,
 ): WeightMap {
-  if (start.description.classes.join('\n') === classes.join('\n')) return start.weights;
-  return new Map([...start.weights].filter(([name]) => !classHead.some((prefix) => name.startsWith(prefix))));
+  const same = start.description.classes.join('\n') === classes.join('\n');
+  const isLeft = (name: string): boolean =>
+    (freshHeads && headName.test(name)) || (!same && network.classHead.some((prefix) => name.startsWith(prefix)));
+  return new Map([...start.weights].filter(([name]) => !isLeft(name)));
 }
+
+/** Which of the parameters without start weights learn at the rate of a fresh head; none where more than the heads is fresh. */
+export const freshHead = (initialized: readonly string[]): readonly string[] =>
+  initialized.every((name) => headName.test(name)) ? initialized : [];

@@ -20,6 +20,7 @@ import {
 import { chooseBlock, type LayoutChoice } from './chooseLayout.ts';
 import type { TrainConfig } from './config.ts';
 import { RunningStatistics } from './runningStatistics.ts';
+import { freshHead } from './startModel.ts';
 import { dataShapes, feedsOf, makeBuffers, type BatchBuffers } from './stepBuffers.ts';
 import { TrainedParameters } from './trainedParameters.ts';
 
@@ -132,7 +133,7 @@ export class TrainingStep {
       program,
       pixels,
       config,
-      fresh: options.fresh ?? freshHead(network, parameters.initialized),
+      fresh: options.fresh ?? freshHead(parameters.initialized),
     });
   }
 
@@ -194,12 +195,6 @@ export class TrainingStep {
   release(): Promise<void> {
     return this.#session.release();
   }
-}
-
-/** The parameters of a class head that starts fresh on a network which is trained already; none where more than the head is fresh. */
-function freshHead(network: Network, initialized: readonly string[]): readonly string[] {
-  const inHead = (name: string): boolean => network.classHead.some((head) => name.startsWith(head));
-  return initialized.every(inHead) ? [...initialized] : [];
 }
 
 function diverged(what: string, config: TrainConfig): StudioError {

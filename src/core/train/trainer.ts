@@ -12,7 +12,7 @@ import { isBetter, RunEvaluation } from './runEvaluation.ts';
 import { RunFolder, type RunLabels } from './runFolder.ts';
 import { lastCheckpoint, newState, stateIn, type RunState } from './runState.ts';
 import { fillBatches, SampleSource } from './samples.ts';
-import { mustHaveImages, withoutOtherClasses } from './startModel.ts';
+import { mustHaveImages, startWeights } from './startModel.ts';
 import { TrainingStep, type StepResult } from './step.ts';
 
 /** Seconds between checkpoints inside an epoch. */
@@ -73,7 +73,7 @@ class Trainer {
     if (this.#state.finished) return;
     await this.#run.truncateMetrics(this.#state.step);
     const network = networkNamed(withVariant(start.description.network, this.#config));
-    const weights = withoutOtherClasses(start, this.#labels.classes, network.classHead);
+    const weights = last ? start.weights : startWeights(start, this.#labels.classes, network, this.#config);
     const step = await TrainingStep.create(network, weights, this.#labels.classes.length, this.#config, {
       ...this.#options,
       fresh: last ? this.#state.fresh : undefined,
