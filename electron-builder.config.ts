@@ -1,20 +1,30 @@
 // Packaging of the desktop app: only built files and what they need at run time, and Electron's fuses set (19 of its security checklist).
+// tests/integration/packaging.test.ts runs it without Electron's binary and starts what it packs.
 import type { Configuration } from 'electron-builder';
 
 const config: Configuration = {
   appId: 'studio.ttfnet.app',
   productName: 'TTFNet Studio',
-  directories: { output: 'dist' },
+  directories: { output: 'dist', buildResources: 'resources' },
   files: [
     'out/**/*',
+    '!out/icons/**/*', // made for the packages themselves
+    'resources/models.json',
     '!**/*.map',
     'package.json',
     'LICENSE',
+    'NOTICE.md',
     // Of this package only the base network's two files are used; the rest is 40 MB of other models and programs.
     '!node_modules/@vladmandic/human/**/*',
     'node_modules/@vladmandic/human/package.json',
     'node_modules/@vladmandic/human/LICENSE',
     'node_modules/@vladmandic/human/models/centernet.*',
+    // Of the runtime only the library of the system that is packed for: the others are 90 MB that nobody loads.
+    '!node_modules/onnxruntime-node/{lib,script,bin}/**/*',
+    'node_modules/onnxruntime-node/bin/napi-v6/${platform}/${arch}/**/*',
+    // Builds for a C library that Electron doesn't run on.
+    '!node_modules/@libsql/*musl*/**/*',
+    '!node_modules/@img/*musl*/**/*',
   ],
   // Native libraries can't be loaded from inside the archive, nor the network's weights mapped from it.
   asarUnpack: ['**/*.node', '**/*.{so,so.*,dylib,dll}', 'node_modules/@vladmandic/human/models/**'],
@@ -29,9 +39,9 @@ const config: Configuration = {
     loadBrowserProcessSpecificV8Snapshot: false,
     grantFileProtocolExtraPrivileges: false,
   },
-  linux: { target: ['AppImage', 'deb'], category: 'Graphics' },
-  mac: { target: ['dmg'], category: 'public.app-category.graphics-design' },
-  win: { target: ['nsis'] },
+  linux: { target: ['AppImage', 'deb'], category: 'Graphics', icon: 'out/icons/png' },
+  mac: { target: ['dmg'], category: 'public.app-category.graphics-design', icon: 'out/icons/icon.icns' },
+  win: { target: ['nsis'], icon: 'out/icons/icon.ico' },
 };
 
 export default config;
