@@ -9,6 +9,15 @@ export const bindingName = '__standIn';
 export type FromWorld =
   { channel: string; args: unknown[]; ports: number[] } | { port: number; data: { text: string } | { bytes: string } };
 
+/** The part of Electron's sandboxed modules that {@link preloadScript} offers, named as Electron's own types name it. */
+export const preloadApi = {
+  ipcRenderer: ['send', 'postMessage'],
+  webUtils: ['getPathForFile'],
+} as const satisfies {
+  ipcRenderer: readonly (keyof Electron.IpcRenderer)[];
+  webUtils: readonly (keyof Electron.WebUtils)[];
+};
+
 /** Script that runs a (CommonJS) preload as Electron's sandbox does: `electron` with the renderer's modules, nothing of Node. */
 export function preloadScript(preload: string): string {
   return `(() => {
