@@ -1,5 +1,6 @@
 // The running program behind either shell: what it remembers, its open projects, its child processes, the handlers, and the pixels.
 import { listRecents } from '../core/store/recents.ts';
+import type { StudioError } from '../shared/errors.ts';
 import { createHandlers } from './handlers/index.ts';
 import { DetectJobs } from './host/detectJobs.ts';
 import { Evaluations } from './host/evaluations.ts';
@@ -37,9 +38,9 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const remembered = await Remembered.open(options.dataFolder);
   if (shell.kind === 'desktop') for (const { folder } of listRecents(options.dataFolder)) access.grant(folder); // opened before: chosen before
   const events = new SystemEvents();
-  const crashed = (message: string) => {
-    log('child process', new Error(message));
-    events.tell({ type: 'worker-restarted', message });
+  const crashed = (error: StudioError) => {
+    log('child process', error);
+    events.tell({ type: 'worker-restarted', message: error.message, said: error.said });
   };
   const workers = createWorkers(options.spawn, () => remembered.settings.threads, crashed);
   const jobs = new Jobs();

@@ -9,6 +9,7 @@ import type { HistoryEntry, LabelClass, LabelObject } from '../../shared/contrac
 import type { ImageFilter as StoreFilter, ImageSort as StoreSort } from '../../core/store/find.ts';
 import type { OpenProject } from '../host/openProject.ts';
 import { numberOf } from '../host/openProject.ts';
+import { said, type Said } from '../../shared/said.ts';
 import type { ProjectInfo } from '../../shared/contract/project.ts';
 
 /** An image row as the gallery gets it. */
@@ -107,6 +108,12 @@ export function objectsAt(timeline: readonly TimelineEntry[], seq: number): Labe
   return [...objects.values()].sort((a, b) => a.position - b.position).map(({ object }) => object);
 }
 
+function holderSaid({ store }: OpenProject): Said | null {
+  if (store.holder === null) return null;
+  const { pid, host, since } = store.holder;
+  return said('project.heldBy', { file: store.file, pid: String(pid), host, since: new Date(since).toISOString() });
+}
+
 /** An open project's state. */
 export function toInfo(project: OpenProject): ProjectInfo {
   const { store } = project;
@@ -118,6 +125,7 @@ export function toInfo(project: OpenProject): ProjectInfo {
     revision: store.revision,
     ...store.undoState(),
     readOnlyReason: store.readOnlyReason,
+    readOnlySaid: holderSaid(project),
     notices: [...store.notices],
   };
 }

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { formats } from '../../core/dataset/formats.ts';
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import { exportFrom, importInto, inspectFolder } from '../host/formats.ts';
 import type { Services } from '../host/services.ts';
@@ -33,5 +34,7 @@ export async function requireEmpty(folder: string): Promise<void> {
   throw new StudioError(
     'argument-invalid',
     `${folder} holds ${there.length} files already. Choose an empty or a new folder.`,
+    undefined,
+    said('folder.notEmpty', { folder, count: there.length }),
   );
 }

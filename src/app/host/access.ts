@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 
 /** Decides about paths that come over the contract. */
 export class Access {
@@ -73,6 +74,8 @@ export class Access {
       this.roots.length > 0
         ? `Only folders under ${this.roots.join(', ')} may be used; start "serve" with --root FOLDER to allow more.`
         : 'Choose it in the dialog or drop it on the window first.';
-    return new StudioError('not-allowed', `${file} was not chosen by you. ${remedy}`);
+    const roots = this.roots.join(', ');
+    const by = roots === '' ? said('path.notChosen', { file }) : said('path.outsideRoots', { file, roots });
+    return new StudioError('not-allowed', `${file} was not chosen by you. ${remedy}`, undefined, by);
   }
 }

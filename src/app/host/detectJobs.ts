@@ -8,6 +8,7 @@ import { sweptImageSchema, type SweptImage } from '../../core/detect/journal.ts'
 import { detectJob } from '../../shared/contract/detect.ts';
 import type { DetectEvent, DetectJob, DetectResult } from '../../shared/contract/index.ts';
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { Workers } from '../worker/workers.ts';
 import { JsonFile } from './jsonFile.ts';
 import type { Jobs } from './jobs.ts';
@@ -119,7 +120,13 @@ export class DetectJobs {
 
   async delete(id: string): Promise<void> {
     const entry = await this.#get(id);
-    if (entry.stop !== null) throw new StudioError('argument-invalid', 'This job is running. Cancel it first.');
+    if (entry.stop !== null)
+      throw new StudioError(
+        'argument-invalid',
+        'This job is running. Cancel it first.',
+        undefined,
+        said('job.running', {}),
+      );
     (await this.#all()).delete(id);
     await rm(path.join(this.#folder, id), { recursive: true, force: true });
   }
@@ -127,7 +134,12 @@ export class DetectJobs {
   async #get(id: string): Promise<Entry> {
     const entry = (await this.#all()).get(id);
     if (entry) return entry;
-    throw new StudioError('argument-invalid', 'This detection job is gone. Read the list again.');
+    throw new StudioError(
+      'argument-invalid',
+      'This detection job is gone. Read the list again.',
+      undefined,
+      said('job.gone', {}),
+    );
   }
 
   #run(entry: Entry): void {

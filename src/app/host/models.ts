@@ -9,6 +9,7 @@ import { sideFolder } from '../../core/store/location.ts';
 import type { Run } from '../../core/store/runs.ts';
 import type { ModelInfo } from '../../shared/contract/index.ts';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { Workers } from '../worker/workers.ts';
 import { JsonFile } from './jsonFile.ts';
 import type { OpenProject } from './openProject.ts';
@@ -25,6 +26,14 @@ type State = z.infer<typeof stateSchema>;
 /** Id of the base network in lists. */
 export const baseId = 'base';
 const runPrefix = 'run-';
+
+const gone = (model: string) =>
+  new StudioError(
+    'model-invalid',
+    `The model ${model} is not in this project (any more). Choose another one.`,
+    undefined,
+    said('model.gone', { model }),
+  );
 
 /** Model id of a run. */
 export const runModelId = (run: Pick<Run, 'uid'>) => runPrefix + run.uid;
@@ -53,7 +62,7 @@ export class Models {
     if (run) return run.folder;
     const imported = this.#state.value.imports.find((entry) => entry.id === id);
     if (imported) return this.#file(imported.file);
-    throw new StudioError('model-invalid', `The model ${id} is not in this project (any more). Choose another one.`);
+    throw gone(id);
   }
 
   /** The model that suggests; the base when the chosen one is gone. */
@@ -82,7 +91,7 @@ export class Models {
   async info(id: string): Promise<ModelInfo> {
     const found = (await this.list()).find((info) => info.id === id);
     if (found) return found;
-    throw new StudioError('model-invalid', `The model ${id} is not in this project (any more). Choose another one.`);
+    throw gone(id);
   }
 
   /** Copies a model file into the project, after opening it. Errors: `model-invalid`, `model-version`, file errors. */

@@ -7,6 +7,7 @@ import type { Project } from '../../core/store/project.ts';
 import type { Actor, ImageFacts } from '../../core/store/types.ts';
 import type { ProjectEvent } from '../../shared/contract/project.ts';
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { Workers } from '../worker/workers.ts';
 import { Models } from './models.ts';
 import type { Remembered } from './remembered.ts';
@@ -55,7 +56,12 @@ export class OpenProject {
   image(id: string): ImageRow {
     const row = this.store.images([numberOf(id)])[0];
     if (row) return row;
-    throw new StudioError('argument-invalid', `Image ${id} is not in this project (any more). Read the list again.`);
+    throw new StudioError(
+      'argument-invalid',
+      `Image ${id} is not in this project (any more). Read the list again.`,
+      undefined,
+      said('image.gone', { image: id }),
+    );
   }
 
   /** Absolute path of an image; never outside the project's folder. */

@@ -3,6 +3,7 @@ import { makeConfig, presets, type TrainConfig } from '../../core/train/config.t
 import type { RunLabels } from '../../core/train/runFolder.ts';
 import type { TrainingConfig } from '../../shared/contract/index.ts';
 import type { Split } from '../../shared/labels.ts';
+import { said, type Said } from '../../shared/said.ts';
 import type { OpenProject } from './openProject.ts';
 
 /** A contract's readiness issue. */
@@ -17,6 +18,7 @@ export interface ReadinessIssue {
     | 'few-images'
     | 'duplicates-across-splits';
   message: string;
+  said: Said;
   classId?: string;
 }
 
@@ -32,25 +34,52 @@ export function readiness(open: OpenProject): ReadinessIssue[] {
   const [train, val] = [count(open, 'train'), count(open, 'val')];
   const boxes = classes.reduce((sum, c) => sum + c.boxes, 0);
   const issues: ReadinessIssue[] = [];
-  const add = (severity: ReadinessIssue['severity'], code: ReadinessIssue['code'], message: string, classId?: number) =>
-    issues.push({ severity, code, message, ...(classId === undefined ? {} : { classId: String(classId) }) });
-  if (classes.length === 0) add('blocking', 'no-classes', 'There is no class yet. Add one and label some objects.');
+  const add = (severity: ReadinessIssue['severity'], code: ReadinessIssue['code'], message: string, by: Said) =>
+    issues.push({ severity, code, message, said: by });
+  if (classes.length === 0)
+    add(
+      'blocking',
+      'no-classes',
+      'There is no class yet. Add one and label some objects.',
+      said('ready.noClasses', {}),
+    );
   else if (boxes === 0 || train === 0)
-    add('blocking', 'no-labels', 'No training image has a label yet. Label some images first.');
+    add(
+      'blocking',
+      'no-labels',
+      'No training image has a label yet. Label some images first.',
+      said('ready.noLabels', {}),
+    );
   for (const { id, name, boxes: own } of classes) {
-    if (own === 0) add('warning', 'class-empty', `"${name}" has no box: it can't be learnt.`, id);
-    else if (own < fewBoxes)
-      add('warning', 'class-few', `"${name}" has only ${own} boxes; ${fewBoxes} or more work better.`, id);
+    const known = issues.length;
+    if (own === 0)
+      add('warning', 'class-empty', `"${name}" has no box: it can't be learnt.`, said('ready.classEmpty', { name }));
+    else if (own < fewBoxes) {
+      const by = said('ready.classFew', { name, count: own, least: fewBoxes });
+      add('warning', 'class-few', `"${name}" has only ${own} boxes; ${fewBoxes} or more work better.`, by);
+    }
+    for (const issue of issues.slice(known)) issue.classId = String(id);
   }
   if (train > 0 && train < fewImages)
-    add('warning', 'few-images', `Only ${train} training images are labelled; more work better.`);
+    add(
+      'warning',
+      'few-images',
+      `Only ${train} training images are labelled; more work better.`,
+      said('ready.fewImages', { count: train }),
+    );
   if (train > 0 && val === 0)
-    add('warning', 'no-validation', 'No validation image is labelled: the best weights can only be guessed.');
+    add(
+      'warning',
+      'no-validation',
+      'No validation image is labelled: the best weights can only be guessed.',
+      said('ready.noValidation', {}),
+    );
   if (open.store.exactDuplicates().some(({ acrossSplits }) => acrossSplits))
     add(
       'warning',
       'duplicates-across-splits',
       'Equal images lie in more than one of train, val and test: the results will flatter.',
+      said('ready.duplicates', {}),
     );
   return issues;
 }

@@ -9,6 +9,7 @@ import type { Run, RunStatus } from '../../core/store/runs.ts';
 import { RunFolder, type MetricsLine } from '../../core/train/runFolder.ts';
 import type { EpochMetrics, RunInfo, TrainingConfig, TrainingEvent } from '../../shared/contract/index.ts';
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { TrainingMethods } from '../worker/methods.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { Jobs } from './jobs.ts';
@@ -93,7 +94,12 @@ export class Trainings {
     const run = open.store.run(id);
     if (this.#live.has(keyOf(open, id))) return;
     if (run.status === 'finished')
-      throw new StudioError('argument-invalid', `"${run.name}" has finished. Start a new run from it.`);
+      throw new StudioError(
+        'argument-invalid',
+        `"${run.name}" has finished. Start a new run from it.`,
+        undefined,
+        said('run.finished', { name: run.name }),
+      );
     open.store.updateRun(id, { status: 'running', ended: null });
     this.#queue(open, id, { folder: run.folder, fresh: null });
   }
@@ -124,7 +130,12 @@ export class Trainings {
   async delete(open: OpenProject, id: number): Promise<void> {
     const run = open.store.run(id);
     if (this.#live.has(keyOf(open, id)))
-      throw new StudioError('argument-invalid', `"${run.name}" is training. Stop it first.`);
+      throw new StudioError(
+        'argument-invalid',
+        `"${run.name}" is training. Stop it first.`,
+        undefined,
+        said('run.training', { name: run.name }),
+      );
     open.store.deleteRun(id);
     await rm(run.folder, { recursive: true, force: true });
     open.changed('runs');

@@ -10,7 +10,7 @@ export type LogError = (where: string, error: unknown) => void;
 export function toWireError(error: unknown, where: string, log: LogError): ORPCError<string, unknown> {
   if (error instanceof StudioError) {
     if (error.code === 'internal') log(where, error);
-    return new ORPCError(error.code, { message: error.message, status: 422 });
+    return new ORPCError(error.code, { message: error.message, status: 422, data: error.said ?? undefined });
   }
   if (error instanceof ORPCError && error.cause instanceof ValidationError && error.code === 'BAD_REQUEST')
     return new ORPCError('argument-invalid', { message: `${where}: ${issuesOf(error.cause)}`, status: 400 });

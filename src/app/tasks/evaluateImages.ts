@@ -1,5 +1,6 @@
 // A detector run over labelled images, its finds brought into the dataset's classes: what the command line and the window evaluate.
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { Detector } from '../../core/detect/detector.ts';
 import { detectLabelled } from '../../core/detect/evaluateModel.ts';
@@ -29,6 +30,8 @@ export async function detectInClassesOf(
     throw new StudioError(
       'argument-invalid',
       `The model ${model} knows none of the dataset's classes (${classes.join(', ')}); it knows ${detector.classes.slice(0, 8).join(', ')}. Use a model trained on them.`,
+      undefined,
+      said('model.wrongClasses', { classes: classes.join(', '), known: detector.classes.slice(0, 8).join(', ') }),
     );
   const found = await detectLabelled(detector, imageRoot, images, {
     signal,

@@ -1,5 +1,6 @@
 // What the program and its child processes say to each other: numbered requests, events, one answer each, heartbeats. Values are structured clones.
 import { errorCodes, StudioError, type ErrorCode } from '../../shared/errors.ts';
+import type { Said } from '../../shared/said.ts';
 
 /** To the child. `tell` reaches a request that is running (pause, resume, stop). */
 export type ToWorker =
@@ -23,22 +24,26 @@ export interface SerialError {
   code: ErrorCode;
   message: string;
   stack: string;
+  said: Said | null;
 }
 
 /** Any thrown value as a {@link SerialError}; unexpected ones become `internal`. */
 export function serialise(error: unknown): SerialError {
-  if (error instanceof StudioError) return { code: error.code, message: error.message, stack: error.stack ?? '' };
+  if (error instanceof StudioError) {
+    const { code, message, stack = '', said } = error;
+    return { code, message, stack, said };
+  }
   if (error instanceof Error) {
     const code = error.name === 'AbortError' ? 'cancelled' : 'internal';
-    return { code, message: error.message, stack: error.stack ?? '' };
+    return { code, message: error.message, stack: error.stack ?? '', said: null };
   }
-  return { code: 'internal', message: String(error), stack: '' };
+  return { code: 'internal', message: String(error), stack: '', said: null };
 }
 
 /** The {@link StudioError} of a {@link SerialError}; the child's stack is kept as the cause. */
 export function revive(error: SerialError): StudioError {
   const code = errorCodes.includes(error.code) ? error.code : 'internal';
-  return new StudioError(code, error.message, error.stack);
+  return new StudioError(code, error.message, error.stack, error.said);
 }
 
 /** Names and types of what a kind of child process can do. */

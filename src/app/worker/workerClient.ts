@@ -1,5 +1,6 @@
 // The parent's side: starts a child when it is needed, numbers its requests, notices when it dies or hangs, fails what was running and starts another.
 import { StudioError } from '../../shared/errors.ts';
+import { said, type Said } from '../../shared/said.ts';
 import { heartbeat, revive, type FromWorker, type MethodTable, type ToWorker } from './protocol.ts';
 
 /** A running child process, however it was started. */
@@ -40,7 +41,7 @@ export interface CallOptions<E> {
 export class WorkerClient<M extends MethodTable> {
   readonly #spawn: () => Child;
   readonly #name: string;
-  readonly #onCrash: (message: string) => void;
+  readonly #onCrash: (error: StudioError) => void;
   readonly #pending = new Map<number, Pending>();
   #child: Child | null = null;
   #next = 1;
@@ -52,9 +53,9 @@ export class WorkerClient<M extends MethodTable> {
 
   /**
    * @param name what it is to people, such as "training"
-   * @param onCrash hears a sentence whenever a child died or hung
+   * @param onCrash hears whenever a child died or hung
    */
-  constructor(name: string, spawn: () => Child, onCrash: (message: string) => void) {
+  constructor(name: string, spawn: () => Child, onCrash: (error: StudioError) => void) {
     this.#name = name;
     this.#spawn = spawn;
     this.#onCrash = onCrash;
@@ -118,10 +119,15 @@ export class WorkerClient<M extends MethodTable> {
     const child = this.#spawn();
     this.#lastBeat = Date.now();
     child.onMessage((message) => this.#hear(message));
-    child.onExit((reason) => this.#gone(child, `stopped unexpectedly (${reason})`));
+    child.onExit((reason) => {
+      const sentence = said('worker.stopped', { process: this.#name, reason });
+      this.#gone(child, `stopped unexpectedly (${reason})`, sentence);
+    });
     this.#watch = setInterval(() => {
       if (Date.now() - this.#lastBeat < heartbeat.lostAfter) return;
-      this.#gone(child, `did not answer for ${heartbeat.lostAfter / 1000} seconds`);
+      const seconds = heartbeat.lostAfter / 1000;
+      const sentence = said('worker.silent', { process: this.#name, seconds });
+      this.#gone(child, `did not answer for ${seconds} seconds`, sentence);
       child.kill();
     }, heartbeat.every);
     this.#watch.unref();
@@ -143,11 +149,12 @@ export class WorkerClient<M extends MethodTable> {
     this.#endOutdated();
   }
 
-  #gone(child: Child, what: string): void {
+  #gone(child: Child, what: string, sentence: Said): void {
     if (this.#child !== child) return; // an earlier child, already dealt with
-    const sentence = `The ${this.#name} process ${what}. Labels are safe; it is started again when it is next needed.`;
-    this.#drop(new StudioError('runtime-failed', sentence));
-    this.#onCrash(sentence);
+    const message = `The ${this.#name} process ${what}. Labels are safe; it is started again when it is next needed.`;
+    const error = new StudioError('runtime-failed', message, undefined, sentence);
+    this.#drop(error);
+    this.#onCrash(error);
   }
 
   #drop(error: StudioError): void {

@@ -1,5 +1,6 @@
 // The program's child processes by kind, so that none waits for another: a heatmap for a folder sweep, a thumbnail for a heatmap.
 import type { EvaluationMethods, PixelMethods, TrainingMethods, VisionMethods } from './methods.ts';
+import type { StudioError } from '../../shared/errors.ts';
 import { WorkerClient, type Spawn } from './workerClient.ts';
 
 /** One client for each kind; a process starts with the first request. */
@@ -15,8 +16,8 @@ export interface Workers {
   close(): void;
 }
 
-/** Makes the clients. `threads` says at each start how many may compute (0: as the program thinks best); `onCrash` hears a sentence when a process died. */
-export function createWorkers(spawnWith: Spawn, threads: () => number, onCrash: (message: string) => void): Workers {
+/** Makes the clients. `threads` says at each start how many may compute (0: as the program thinks best); `onCrash` hears when a process died. */
+export function createWorkers(spawnWith: Spawn, threads: () => number, onCrash: (error: StudioError) => void): Workers {
   const spawn = () => spawnWith(threads() > 0 ? { TTFNET_THREADS: String(threads()) } : {});
   const pixels = new WorkerClient<PixelMethods>('image', spawn, onCrash);
   const vision = new WorkerClient<VisionMethods>('model', spawn, onCrash);

@@ -1,4 +1,5 @@
 // The language of the interface: which catalogue is in use, and the translating functions that views call.
+import type { Said } from '../../shared/said.ts';
 import { duration as durationIn } from './format.ts';
 import { en, type MessageKey } from './en/index.ts';
 import { fill, type MessageValues } from './translate.ts';
@@ -47,3 +48,14 @@ export const number = (value: number): string => value.toLocaleString(i18n.langu
 
 /** A duration in the current language. */
 export const duration = (seconds: number): string => durationIn(seconds, i18n.language);
+
+/** A sentence of the host in the current language; `message` is it in English, shown where the host gave no key. */
+export const told = (message: string, said: Said | null | undefined): string =>
+  said ? i18n.t(`said.${said.key}`, wordsOf(said.values)) : message;
+
+/** Values that are themselves words of the program, such as which process stopped, in the current language. */
+function wordsOf(values: Said['values']): MessageValues {
+  const word = (value: string | number) =>
+    typeof value === 'string' ? i18n.maybe(`said.value.${value}`, value) : value;
+  return Object.fromEntries(Object.entries(values).map(([place, value]) => [place, word(value)]));
+}

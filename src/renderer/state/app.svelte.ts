@@ -1,7 +1,7 @@
 // The window's state: connection, settings, which view is shown, the open project, messages and dialogs.
 import type { Connection, ConnectionStatus } from '../../shared/client/connection.ts';
 import type { FolderReport, RecentProject, Settings, SystemEvent, SystemInfo } from '../../shared/contract/index.ts';
-import { i18n, t } from '../i18n/i18n.svelte.ts';
+import { i18n, t, told } from '../i18n/i18n.svelte.ts';
 import type { CommandId } from '../keys/commands.ts';
 import { chordTable } from '../keys/keymap.ts';
 import { Project } from './project.svelte.ts';
@@ -221,7 +221,10 @@ export class App {
       this.#project = new Project(info, host);
     }
     this.#view = 'label';
-    for (const notice of info.notices) this.toasts.show({ tone: 'bad', title: info.name, text: notice });
+    for (const notice of info.notices) {
+      const said = notice === info.readOnlyReason ? info.readOnlySaid : null;
+      this.toasts.show({ tone: 'bad', title: info.name, text: told(notice, said) });
+    }
     await this.#project.load();
   }
 
@@ -245,7 +248,7 @@ export class App {
     if (event.type === 'settings') this.#apply(event.settings);
     else if (event.type === 'menu') this.onCommand(event.command);
     else if (event.type === 'worker-restarted')
-      this.toasts.show({ tone: 'bad', title: t('app.workerRestarted'), text: event.message });
+      this.toasts.show({ tone: 'bad', title: t('app.workerRestarted'), text: told(event.message, event.said) });
     else void this.attempt(() => this.consider(event.paths[0] ?? ''));
   }
 

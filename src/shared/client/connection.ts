@@ -10,6 +10,7 @@ import {
 import { RPCLink, type SupportedMessagePort } from '@orpc/client/message-port';
 import { errorCodes, StudioError, type ErrorCode } from '../errors.ts';
 import type { StudioClient } from '../contract/index.ts';
+import { said, toSaid } from '../said.ts';
 import type { Wire } from './wire.ts';
 
 /** `lost` while it tries again; `closed` for good after {@link Connection.close}. */
@@ -43,6 +44,8 @@ const lost = () =>
   new StudioError(
     'connection-lost',
     'The connection to the program was lost. It reconnects by itself; repeat what you did last.',
+    undefined,
+    said('connection.lost', {}),
   );
 
 /** Any error of the transport as a {@link StudioError}. */
@@ -51,9 +54,9 @@ function toStudioError(error: unknown, gone: AbortSignal, asked: AbortSignal | u
   if (asked?.aborted) return new StudioError('cancelled', 'Cancelled.', error);
   if (gone.aborted) return lost();
   if (error instanceof ORPCError) {
-    const { code } = error as ORPCError<string, unknown>;
+    const { code, data } = error as ORPCError<string, unknown>;
     const known: ErrorCode = (errorCodes as readonly string[]).includes(code) ? (code as ErrorCode) : 'internal';
-    return new StudioError(known, error.message, error);
+    return new StudioError(known, error.message, error, toSaid(data));
   }
   return new StudioError('internal', error instanceof Error ? error.message : String(error), error);
 }

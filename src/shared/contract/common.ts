@@ -1,6 +1,7 @@
 // Schemas that several contract domains share: ids, boxes, progress of long work, reports of what was read or written.
 import { z } from 'zod';
 import { lossKinds } from '../lossReport.ts';
+import { saidKeys } from '../said.ts';
 
 /** Opaque id of a row, a run, a job or a model; never a path. */
 export const id = z.string().min(1).max(128);
@@ -58,6 +59,12 @@ export const lossReport = z.object({
 });
 /** {@link lossReport} as a type. */
 export type ImportReport = z.infer<typeof lossReport>;
+
+/** A sentence of the host by key, beside the same in English: the interface says it in its own language, or shows the English one. */
+export const saidSentence = z.object({
+  key: z.enum(saidKeys),
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+});
 
 /** Nothing to say but "done". */
 export const nothing = z.object({});

@@ -1,7 +1,7 @@
 // Contract: projects. Recent list, new, open, rescan, checkpoints, offline merge, and the stream of what changed.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { hostPath, id, imageStatus, lossReport, nothing, progressThen } from './common.ts';
+import { hostPath, id, imageStatus, lossReport, nothing, progressThen, saidSentence } from './common.ts';
 
 /** How many images there are, by status, and the boxes on them. */
 export const projectCounts = z.object({
@@ -27,6 +27,8 @@ export const projectInfo = z.object({
   canRedo: z.boolean(),
   /** Why nothing can be edited, as a sentence (read-only disk, open elsewhere, a damaged file's backup shown); `null` when all is well. */
   readOnlyReason: z.string().nullable(),
+  /** The same by key, where there is one. */
+  readOnlySaid: saidSentence.nullable(),
   /** Things about this opening that the person must know, as sentences. */
   notices: z.array(z.string()),
 });

@@ -1,7 +1,7 @@
 // Contract: the machine and the shell. Settings, processor and speed, folder choice, menu commands, dropped folders.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { hostPath, nothing } from './common.ts';
+import { hostPath, nothing, saidSentence } from './common.ts';
 
 /** What the person set; kept on this machine, shared by all windows. */
 export const settings = z.object({
@@ -62,7 +62,7 @@ export const systemEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('dropped'), paths: z.array(hostPath) }),
   z.object({ type: z.literal('settings'), settings }),
   /** A child process died and was started again; `message` says what it cost. */
-  z.object({ type: z.literal('worker-restarted'), message: z.string() }),
+  z.object({ type: z.literal('worker-restarted'), message: z.string(), said: saidSentence.nullable() }),
 ]);
 /** {@link systemEvent} as a type. */
 export type SystemEvent = z.infer<typeof systemEvent>;

@@ -1,7 +1,7 @@
 // Contract: training. Readiness, presets with an estimate measured here, runs with live events, pause, resume, stop-and-keep-best.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { id, nothing, progressThen } from './common.ts';
+import { id, nothing, progressThen, saidSentence } from './common.ts';
 
 /** How thoroughly to train. */
 export const preset = z.enum(['quick', 'standard', 'thorough']);
@@ -41,6 +41,7 @@ export const readinessIssue = z.object({
     'duplicates-across-splits',
   ]),
   message: z.string(),
+  said: saidSentence,
   classId: id.optional(),
 });
 

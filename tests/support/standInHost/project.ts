@@ -173,6 +173,7 @@ export class MemoryProject {
       canUndo: this.steps.some((s) => !s.entry.undone),
       canRedo: this.steps.some((s) => s.entry.undone),
       readOnlyReason: null,
+      readOnlySaid: null,
       notices: [],
     };
   }

@@ -10,7 +10,9 @@ import { Meter, streamWork } from '../../../src/app/host/work.ts';
 import { toWireError } from '../../../src/app/host/wireErrors.ts';
 import { readHeat } from '../../../src/app/worker/heat.ts';
 import { differenceHash } from '../../../src/app/worker/pixels.ts';
-import { StudioError } from '../../../src/shared/errors.ts';
+import { revive, serialise } from '../../../src/app/worker/protocol.ts';
+import { fromFileError, StudioError } from '../../../src/shared/errors.ts';
+import { toSaid } from '../../../src/shared/said.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-host-'))));
@@ -115,6 +117,16 @@ test('errors cross the contract with code and sentence; only unexpected ones are
   expect(logged).toEqual([]);
   expect(toWireError(new TypeError('oops'), 'a.b', log)).toMatchObject({ code: 'internal', status: 500 });
   expect(logged).toEqual(['a.b']);
+});
+
+test('a sentence goes by key from a child process through the wire to the client, and an unknown key is none', () => {
+  const there = fromFileError(Object.assign(new Error('x'), { code: 'ENOSPC' }), '/full/labels');
+  const here = revive(structuredClone(serialise(there)));
+  expect(here.said).toEqual({ key: 'disk.full', values: { file: '/full/labels' } });
+  const sent = toWireError(here, 'labels.edit', () => undefined);
+  expect(toSaid(JSON.parse(JSON.stringify(sent.data)))).toEqual(here.said);
+  expect(toSaid(undefined)).toBeNull();
+  expect(toSaid({ key: 'of.a.newer.version', values: {} })).toBeNull();
 });
 
 test('the heatmap’s distances span the same box in image pixels as the network’s own decoding', () => {

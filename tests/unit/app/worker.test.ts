@@ -52,7 +52,11 @@ function setUp(deaf = false) {
     children.push(child);
     return child;
   };
-  return { client: new WorkerClient<Methods>('test', spawn, (message) => crashes.push(message)), children, crashes };
+  return {
+    client: new WorkerClient<Methods>('test', spawn, ({ message }) => crashes.push(message)),
+    children,
+    crashes,
+  };
 }
 
 afterEach(() => vi.useRealTimers());

@@ -8,6 +8,7 @@ import { commandIds } from '../../../src/renderer/keys/commands.ts';
 import { buildMenus } from '../../../src/renderer/keys/menus.ts';
 import { errorCodes } from '../../../src/shared/errors.ts';
 import { lossKinds } from '../../../src/shared/lossReport.ts';
+import { saidPlaces } from '../../../src/shared/said.ts';
 
 const keys = Object.keys(en) as MessageKey[];
 
@@ -23,6 +24,11 @@ describe('catalogues', () => {
       const told = placesOf(en[key].replace(/\{\w+\|[^{}]*\}/g, ''));
       for (const place of told) expect(placesOf(zh[key]), key).toContain(place);
     }
+  });
+
+  it('say every sentence of the host with exactly its values', () => {
+    for (const [key, places] of Object.entries(saidPlaces))
+      expect(placesOf(en[`said.${key}` as MessageKey]), key).toEqual([...places].sort());
   });
 
   it('are translated: no Chinese message of words is the English one', () => {

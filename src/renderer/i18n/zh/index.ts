@@ -3,6 +3,7 @@ import { app } from './app.ts';
 import { commands } from './commands.ts';
 import { label } from './label.ts';
 import { model } from './model.ts';
+import { said } from './said.ts';
 
 /** All Chinese messages. */
-export const zh = { ...app, ...label, ...model, ...commands };
+export const zh = { ...app, ...label, ...model, ...commands, ...said };

@@ -1,0 +1,47 @@
+// Chinese: sentences of the host, by the keys of src/shared/said.ts.
+import type { said as english } from '../en/said.ts';
+
+/** Messages by key. */
+export const said: Record<keyof typeof english, string> = {
+  'said.value.image': '图像',
+  'said.value.model': '模型',
+  'said.value.detection': '检测',
+  'said.value.training': '训练',
+  'said.value.train': '训练',
+  'said.value.val': '验证',
+  'said.value.test': '测试',
+  'said.value.all': '全部',
+  'said.file.missing': '{file} 不存在。请检查路径。',
+  'said.file.notFolder': '{file} 不在文件夹中。请检查路径。',
+  'said.file.denied': '无法访问 {file}。请修改其权限，或选择其他位置。',
+  'said.file.readOnlyDisk': '{file} 位于只读磁盘上。请选择其他位置。',
+  'said.file.isFolder': '{file} 是文件夹，而此处需要文件。',
+  'said.disk.full': '无法写入 {file}：磁盘已满。请腾出空间后重试；已写入的内容没有改变。',
+  'said.disk.quota': '无法写入 {file}：磁盘配额已用完。请腾出空间后重试。',
+  'said.path.notChosen': '{file} 不是由您选择的。请先在对话框中选择它，或将它拖到窗口中。',
+  'said.path.outsideRoots':
+    '{file} 不是由您选择的。只能使用 {roots} 下的文件夹；以 --root FOLDER 启动“serve”可以允许更多文件夹。',
+  'said.folder.notEmpty': '{folder} 中已有 {count} 个文件。请选择空文件夹或新文件夹。',
+  'said.project.notOpen': '此项目（已）未打开。请从主页重新打开。',
+  'said.project.heldBy':
+    '{file} 正由另一个程序编辑（{host} 上的进程 {pid}，自 {since} 起）：此处以只读方式打开。请在那里关闭后再编辑。',
+  'said.image.gone': '图像 {image} （已）不在此项目中。请重新读取列表。',
+  'said.model.gone': '模型 {model} （已）不在此项目中。请选择其他模型。',
+  'said.model.wrongClasses': '该模型不认识类别 {classes} 中的任何一个；它认识 {known}。请使用在这些类别上训练的模型。',
+  'said.job.gone': '此检测任务已不存在。请重新读取列表。',
+  'said.job.running': '此任务正在运行。请先取消。',
+  'said.run.finished': '“{name}”已完成。请以它为起点开始新的训练。',
+  'said.run.training': '“{name}”正在训练。请先停止。',
+  'said.evaluation.gone': '此评估已不存在。请重新运行。',
+  'said.evaluation.noImages': '此部分（{split}）没有已标注的图像。请先标注一些，或选择其他部分。',
+  'said.worker.stopped': '{process} 进程意外停止（{reason}）。标注是安全的；下次需要时会重新启动。',
+  'said.worker.silent': '{process} 进程已 {seconds} 秒没有响应。标注是安全的；下次需要时会重新启动。',
+  'said.connection.lost': '与程序的连接已断开。它会自动重新连接；请重复您最后的操作。',
+  'said.ready.noClasses': '还没有类别。请添加一个并标注一些对象。',
+  'said.ready.noLabels': '还没有训练图像带有标注。请先标注一些图像。',
+  'said.ready.classEmpty': '“{name}”没有任何框：无法学习。',
+  'said.ready.classFew': '“{name}”只有 {count} 个框；{least} 个或更多效果更好。',
+  'said.ready.fewImages': '只有 {count} 张训练图像已标注；更多效果更好。',
+  'said.ready.noValidation': '没有已标注的验证图像：只能猜测最佳权重。',
+  'said.ready.duplicates': '相同的图像同时位于训练、验证和测试中的多个部分：结果会偏高。',
+};
