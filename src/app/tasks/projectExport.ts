@@ -7,7 +7,7 @@ import type { Project } from '../../core/store/project.ts';
 import { StudioError, fromFileError } from '../../shared/errors.ts';
 import type { Dataset, Split } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
-import { withProject, type ProjectTaskOptions } from './projectAccess.ts';
+import { asCancelled, withProject, type ProjectTaskOptions } from './projectAccess.ts';
 
 /** What to write. */
 export interface ExportRequest {
@@ -52,6 +52,8 @@ export async function exportTask(
       onProgress: ({ done, total }) => onProgress?.('images', done, total),
     });
     return { written, imageRoot: project.root };
+  }).catch((error: unknown) => {
+    throw asCancelled(error, `Stopped. ${out} holds a part of the export: delete it, then run the same command again.`);
   });
 }
 
