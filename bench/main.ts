@@ -33,6 +33,12 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'the quick preset on five and twenty images: it learns and does not diverge',
     load: async () => (await import('./fewImages.ts')).fewImagesBench,
   },
+  interface: {
+    summary:
+      'the interface in Chromium over the real host: start, next image, 5,000 boxes, 100,000 images, heatmap, memory',
+    load: async () => (await import('./interface.ts')).interfaceBench,
+    reports: true,
+  },
 };
 
 async function runBench(name: string, args: string[]): Promise<void> {

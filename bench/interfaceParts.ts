@@ -1,0 +1,324 @@
+// The measurements of the interface's benchmark, each against one budget of issue 5: real Chromium, the built host in its own process, real files.
+import type { Browser } from '@playwright/test';
+import { forkChild } from '../src/app/worker/forkChild.ts';
+import { builtFiles } from '../src/app/host/folders.ts';
+import { serve } from '../src/server/serve.ts';
+import { Driver, rendererBytes, startBrowser } from './interfaceDrive.ts';
+import type { World, WorldProject } from './interfaceWorld.ts';
+import { median } from './median.ts';
+
+/** One line of the table. */
+export interface Row {
+  what: string;
+  value: number;
+  unit: string;
+  /** What must be reached; null for what is only told. */
+  budget: { most: number } | { least: number } | null;
+  /** How many measurements the value stands for, and the worst of them. */
+  n: number;
+  worst: number;
+}
+
+/** Makes the rows of one subject. */
+export type Part = (world: World) => Promise<Row[]>;
+
+const rest = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const ms = (what: string, values: readonly number[], most: number | null): Row => ({
+  what,
+  value: median(values),
+  unit: 'ms',
+  budget: most === null ? null : { most },
+  n: values.length,
+  worst: Math.max(...values),
+});
+
+/** Opens a project in a fresh page of a fresh browser over a fresh host, and closes everything afterwards. */
+async function withPage<T>(
+  world: World,
+  name: WorldProject,
+  use: (driver: Driver, opened: number, browser: Browser) => Promise<T>,
+): Promise<T> {
+  const host = await world.serve(name);
+  const { browser } = await startBrowser();
+  try {
+    const driver = await Driver.on(browser);
+    const opened = await driver.open(host.url);
+    const result = await use(driver, opened, browser);
+    if (driver.errors.length > 0) throw new Error(`the page had errors: ${driver.errors.join('; ')}`);
+    return result;
+  } finally {
+    await browser.close();
+    await host.close();
+  }
+}
+
+/** From starting the host's process until picture, objects and thumbnails are on screen; nothing cached but the files. */
+export const start: Part = async (world) => {
+  await world.project('pages');
+  const [hosts, pages, wholes, withBrowser]: [number[], number[], number[], number[]] = [[], [], [], []];
+  for (let i = 0; i < 9; i++) {
+    const began = performance.now();
+    const host = await world.serve('pages');
+    const { browser, startMs } = await startBrowser();
+    const driver = await Driver.on(browser);
+    const page = await driver.open(host.url);
+    const whole = performance.now() - began;
+    hosts.push(host.startMs);
+    pages.push(page);
+    withBrowser.push(whole);
+    wholes.push(whole - startMs);
+    await browser.close();
+    await host.close();
+  }
+  return [
+    ms('start to usable: host and page (1,200 images)', wholes, 3000),
+    ms('  of it: host prints its address', hosts, null),
+    ms('  of it: page until picture, objects, thumbnails', pages, null),
+    ms('  with starting Chromium as well', withBrowser, 3000),
+  ];
+};
+
+/** Presses D at a person's pace, so that the neighbours are decoded by then. */
+async function turns(driver: Driver, count: number, pause: number): Promise<{ picture: number[]; all: number[] }> {
+  const out: { picture: number[]; all: number[] } = { picture: [], all: [] };
+  for (let i = 0; i < count; i++) {
+    await rest(pause);
+    await driver.ask('arm()');
+    await driver.page.keyboard.press('d');
+    const { picture, all } = await driver.ask<{ picture: number; all: number }>('turned()');
+    out.picture.push(picture);
+    out.all.push(all);
+  }
+  return out;
+}
+
+/** Clicks images of the gallery far from one another: nothing of them is loaded before. */
+async function clicks(driver: Driver, count: number, pause: number): Promise<number[]> {
+  const out: number[] = [];
+  const list = (await driver.page.locator('.gallery [role=listbox]').boundingBox())!;
+  const place = { x: list.x + list.width / 3, y: list.y + 200 };
+  for (let i = 0; i < count; i++) {
+    await driver.ask(`jump(${String((i + 0.5) / count)})`);
+    await rest(pause);
+    await driver.ask('arm()');
+    await driver.page.mouse.click(place.x, place.y);
+    out.push((await driver.ask<{ picture: number }>('turned()')).picture);
+  }
+  return out;
+}
+
+export const pages: Part = (world) =>
+  withPage(world, 'pages', async (driver) => {
+    const near = await turns(driver, 60, 350);
+    const far = await clicks(driver, 15, 500);
+    return [
+      ms('next image, 1920x1080 JPEG, neighbours preloaded', near.picture, 100),
+      ms('  with its objects', near.all, 100),
+      ms('image elsewhere in the gallery, 1920x1080, nothing preloaded', far, null),
+    ];
+  });
+
+export const large: Part = (world) =>
+  withPage(world, 'large', async (driver) => {
+    const near = await turns(driver, 25, 1800);
+    const far = await clicks(driver, 6, 2500);
+    return [
+      ms('next image, 24 megapixels, neighbours preloaded', near.picture, 300),
+      ms('  with its objects', near.all, null),
+      ms('image elsewhere in the gallery, 24 megapixels, nothing preloaded', far, 300),
+    ];
+  });
+
+interface Frames {
+  seconds: number;
+  frames: number;
+  painted: number;
+  worstGap: number;
+}
+
+const gestureTime = 3000;
+
+/** Frames a second while a gesture lasts. `placeAt` gives places as shares of the canvas over the gesture's time from 0 to 1. */
+async function gesture(
+  driver: Driver,
+  what: string,
+  pressed: boolean,
+  placeAt: (share: number) => { x: number; y: number },
+  layer = 'top',
+): Promise<Row> {
+  const [origin, corner] = [await driver.at(0, 0), await driver.at(1, 1)];
+  const place = (time: number) => {
+    const { x, y } = placeAt(Math.min(1, time / gestureTime));
+    return { x: origin.x + (corner.x - origin.x) * x, y: origin.y + (corner.y - origin.y) * y };
+  };
+  await driver.page.mouse.move(place(0).x, place(0).y);
+  if (pressed) await driver.page.mouse.down();
+  const watched = driver.ask<Frames>(`frames(${String(gestureTime - 200)}, '${layer}')`);
+  await driver.sweep(gestureTime, pressed ? 1 : 0, place);
+  const { painted, seconds, worstGap } = await watched;
+  const end = place(gestureTime);
+  await driver.page.mouse.move(end.x, end.y);
+  if (pressed) await driver.page.mouse.up();
+  return { what, value: painted / seconds, unit: 'frames/s', budget: { least: 55 }, n: painted, worst: worstGap };
+}
+
+/** A wobbling way from one place to another. */
+const way = (from: number, to: number) => (share: number) => ({
+  x: from + (to - from) * share + (share < 1 ? 0.04 * Math.sin(share * 40) : 0),
+  y: from + (to - from) * share + (share < 1 ? 0.04 * Math.cos(share * 33) : 0),
+});
+
+export const boxes: Part = (world) =>
+  withPage(world, 'crowd', async (driver) => {
+    const size = () => driver.page.locator('.objects li.selected .size').innerText();
+    const rows: Row[] = [];
+    await rest(500);
+    rows.push(await gesture(driver, 'draw a box among 5,000', true, way(0.2, 0.4)));
+    const drawn = await size();
+    rows.push(ms('  longest frame after letting go', [await longestFrame(driver)], null));
+    rows.push(await gesture(driver, 'resize a box among 5,000', true, way(0.4, 0.5)));
+    const resized = await size();
+    rows.push(ms('  longest frame after letting go', [await longestFrame(driver)], null));
+    await driver.page.keyboard.press('v');
+    rows.push(await gesture(driver, 'move a box among 5,000', true, way(0.3, 0.5)));
+    const moved = await size();
+    rows.push(ms('  longest frame after letting go', [await longestFrame(driver)], null));
+    if (drawn === resized || moved !== resized)
+      throw new Error(`the gestures did something else: sizes ${drawn}, ${resized}, ${moved}`);
+    rows.push({ ...(await gesture(driver, '  hovering over them', false, way(0.1, 0.9))), budget: null });
+    await driver.page.keyboard.down('Space');
+    rows.push({ ...(await gesture(driver, '  panning them', true, way(0.4, 0.6), 'boxes')), budget: null });
+    await driver.page.keyboard.up('Space');
+    return rows;
+  });
+
+async function longestFrame(driver: Driver): Promise<number> {
+  const { worstGap } = await driver.ask<Frames>(`frames(1000, 'top')`);
+  return worstGap;
+}
+
+interface Jump {
+  cells: number;
+  names: number;
+  pixels: number;
+}
+
+interface Look {
+  frames: number;
+  worstGap: number;
+  bare: number;
+  nameless: number;
+  pictureless: number;
+}
+
+export const gallery: Part = (world) =>
+  withPage(world, 'archive', async (driver, opened) => {
+    const rows = [ms('100,000 images: page until usable', [opened], 2000)];
+    for (const round of ['first visit, thumbnails made on demand', 'second visit'] as const) {
+      const jumps: Jump[] = [];
+      for (let i = 1; i <= 25; i++) {
+        jumps.push(await driver.ask<Jump>(`jump(${String(((i * 37) % 97) / 97)})`));
+        await rest(200);
+      }
+      rows.push(
+        ms(
+          `jump in 100,000, ${round}: cells there`,
+          jumps.map(({ cells }) => cells),
+          100,
+        ),
+        ms(
+          '  names and status there',
+          jumps.map(({ names }) => names),
+          100,
+        ),
+        ms(
+          '  all thumbnails in view have pixels',
+          jumps.map(({ pixels }) => pixels),
+          round === 'second visit' ? 100 : null,
+        ),
+      );
+    }
+    const at = { x: 120, y: 500 };
+    for (const [name, every, deltaY] of [
+      ['wheel, 20 notches of 120 px a second', 50, 120],
+      ['flick, 7,500 px a second', 16, 120],
+      ['mad scroll, 60,000 px a second', 16, 960],
+    ] as const) {
+      await driver.ask('jump(0.3)');
+      const watched = driver.ask<Look>('gallery(4000)');
+      await driver.wheel(3800, every, deltaY, at);
+      const look = await watched;
+      const row = (what: string, value: number, most: number | null): Row => ({
+        ...ms(what, [value], most),
+        n: look.frames,
+      });
+      rows.push(
+        row(`${name}: longest without a cell somewhere`, look.bare, 100),
+        row('  longest with a nameless tile somewhere', look.nameless, 100),
+        row('  longest with a tile without its picture', look.pictureless, null),
+        row('  longest frame', look.worstGap, null),
+      );
+    }
+    return rows;
+  });
+
+export const heatmap: Part = async (world) => {
+  const ends: number[] = [];
+  const files = builtFiles();
+  const served = await serve({
+    version: 'bench',
+    project: await world.project('pages'),
+    roots: [world.root],
+    dataFolder: `${world.root}/data in process`,
+    spawn: () => {
+      const child = forkChild(files.worker);
+      child.onMessage((message) => {
+        const result = message.type === 'done' ? message.result : null;
+        if (typeof result === 'object' && result !== null && 'scores' in result)
+          ends.push(performance.timeOrigin + performance.now());
+      });
+      return child;
+    },
+  });
+  const { browser } = await startBrowser();
+  try {
+    const driver = await Driver.on(browser);
+    await driver.open(served.url);
+    const shown: number[] = [];
+    for (let i = 0; i < 25; i++) {
+      await rest(500);
+      await driver.ask('arm()');
+      await driver.page.keyboard.press(i === 0 ? 'h' : 'd');
+      shown.push((await driver.ask<number>('heated()')) - ends.at(-1)!);
+    }
+    if (ends.length !== 25) throw new Error(`${String(ends.length)} inferences for 25 heatmaps`);
+    return [ms('heatmap in a frame after the model’s answer reached the host', shown.slice(1), 50)];
+  } finally {
+    await browser.close();
+    await served.close();
+  }
+};
+
+export const memory: Part = (world) =>
+  withPage(world, 'pages', async (driver, _opened, browser) => {
+    await turns(driver, 100, 0);
+    const before = await driver.memory();
+    const residentBefore = await rendererBytes(browser);
+    await turns(driver, 1000, 0);
+    const after = await driver.memory();
+    const resident = await rendererBytes(browser);
+    const growth = (what: string, a: number, b: number, most: number | null): Row => ({
+      what,
+      value: (b / a - 1) * 100,
+      unit: '%',
+      budget: most === null ? null : { most },
+      n: 1000,
+      worst: b,
+    });
+    return [
+      growth('heap growth over 1,000 image changes', before.heap, after.heap, 10),
+      growth('  DOM nodes', before.nodes, after.nodes, null),
+      growth('  event listeners', before.listeners, after.listeners, null),
+      growth('  resident memory of the page’s process (decoded pictures too)', residentBefore, resident, null),
+    ];
+  });
