@@ -1,5 +1,4 @@
 // Real folders for the interface's benchmark: photo-like JPEG files, projects of them up to 100,000 images, and the built program serving them.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { link, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { Project } from '../src/core/store/project.ts';
 import type { LabelledImage } from '../src/shared/labels.ts';
+import { startProgram, type ServedProgram } from '../tests/support/servedProgram.ts';
 
 /** What a project of the benchmark holds. */
 interface Content {
@@ -50,8 +50,9 @@ export class World {
   }
 
   /** Starts the built `ttfnet-studio serve` on a project, with settings of its own. */
-  async serve(name: WorldProject): Promise<Host> {
-    return startHost(await this.project(name), this.root);
+  async serve(name: WorldProject): Promise<ServedProgram> {
+    const project = await this.project(name);
+    return startProgram({ root: this.root, data: await mkdtemp(path.join(this.root, 'data-')), project });
   }
 
   remove(): Promise<void> {
@@ -108,7 +109,7 @@ function* labelled({ width, height, images, boxes }: Content): Generator<Labelle
 /** JPEG files of about 3 bits a pixel, as cameras write: coloured shapes under grain, quality 88. */
 async function pictures(folder: string, { width, height, files }: Content): Promise<string[]> {
   await mkdir(folder);
-  const noise = { type: 'gaussian' as const, mean: 128, sigma: 26 };
+  const noise = { type: 'gaussian' as const, mean: 128, sigma: 55 };
   const grain = await sharp({
     create: { width: width + 200, height: height + 200, channels: 3, background: 'grey', noise },
   })
@@ -132,44 +133,4 @@ async function pictures(folder: string, { width, height, files }: Content): Prom
       .toFile(path.join(folder, `${String(i)}.jpg`));
   }
   return (await readdir(folder)).map((file) => path.join(folder, file));
-}
-
-/** The built program in a process of its own. */
-export interface Host {
-  url: string;
-  /** Milliseconds from starting the process until it printed its address. */
-  startMs: number;
-  close: () => Promise<void>;
-}
-
-async function startHost(folder: string, root: string): Promise<Host> {
-  const data = await mkdtemp(path.join(root, 'data-'));
-  const program = path.resolve(import.meta.dirname, '../bin/ttfnet-studio.mjs');
-  const start = performance.now();
-  const child = spawn(process.execPath, [program, 'serve', folder, '--root', root], {
-    env: { ...process.env, TTFNET_STUDIO_DATA: data },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await address(child);
-  const startMs = performance.now() - start;
-  return { url, startMs, close: () => ended(child) };
-}
-
-function address(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    child.stdout?.on('data', (data: Buffer) => {
-      text += data.toString();
-      const found = /http:\/\/\S+/.exec(text);
-      if (found) resolve(found[0]);
-    });
-    child.on('exit', (code) => reject(new Error(`serve ended with code ${String(code)}: ${text}`)));
-  });
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.on('exit', () => resolve());
-    child.kill('SIGINT');
-  });
 }

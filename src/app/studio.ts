@@ -26,6 +26,8 @@ export interface Studio {
   events: SystemEvents;
   /** Paths that a person dropped, or started the program with. */
   offerPaths(paths: readonly string[], connection: number | null): void;
+  /** A page is about to load: the process that reads pictures starts meanwhile. */
+  expectPage(): void;
   /** What would be interrupted by quitting, as a sentence; `null` when nothing would. */
   readonly busy: string | null;
   /** Closes projects and children; everything acknowledged is on disk already. */
@@ -63,6 +65,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       if (shell.kind === 'desktop') for (const path of paths) access.grant(path);
       events.offer({ type: 'dropped', paths: [...paths] }, connection);
     },
+    expectPage: () => workers.pixels.warm(),
     get busy() {
       return jobs.busy;
     },

@@ -42,6 +42,7 @@ async function start(early: readonly string[]): Promise<void> {
   });
   holder.studio = studio;
   serveScheme(createAssets(files.renderer), studio.media);
+  studio.expectPage();
   refusePermissions(session.defaultSession);
   listen(studio, windows);
   applyMenu([], onCommand);

@@ -89,8 +89,12 @@ interface Attached {
 function attach(server: Server, studio: Studio, guard: Guard, { files, log }: Attached): () => Promise<void> {
   const assets = createAssets(files.renderer);
   const sockets = createSockets(studio.ports, guard);
-  const answer = (request: Request) =>
-    new URL(request.url).pathname.startsWith('/media/') ? studio.media(request) : assets(request);
+  const answer = (request: Request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith('/media/')) return studio.media(request);
+    if (pathname === '/') studio.expectPage();
+    return assets(request);
+  };
   server.on('request', (request, response) => {
     respond(request, response, guard, answer).catch((error: unknown) => {
       log('http', error);

@@ -89,6 +89,11 @@ export class WorkerClient<M extends MethodTable> {
     return { done, tell: (message) => this.#post({ type: 'tell', id, message }) };
   }
 
+  /** Starts the child ahead of the first request, which then doesn't wait for it. */
+  warm(): void {
+    if (!this.#closed) this.#child ??= this.#startChild();
+  }
+
   /** Ends the child; what is running fails with `cancelled`. */
   close(): void {
     this.#closed = true;

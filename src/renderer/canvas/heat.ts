@@ -88,6 +88,14 @@ export function ghostAt(
   ];
   const x = (cell.column + 0.5) * grid.cellWidth;
   const y = (cell.row + 0.5) * grid.cellHeight;
-  const score = (planeOf(planes.scores, cells, plane)[at] ?? 0) / 255;
+  const score = scoreAt(planes.scores, cells, plane, at) / 255;
   return { box: { x1: x - left, y1: y - top, x2: x + right, y2: y + bottom }, score };
+}
+
+/** One cell of {@link planeOf}: the pointer asks for it at every move, and needs no other. */
+function scoreAt(scores: Uint8Array, cells: number, plane: number, at: number): number {
+  if (plane >= 0) return scores[plane * cells + at] ?? 0;
+  let most = 0;
+  for (let i = at; i < scores.length; i += cells) most = Math.max(most, scores[i]!);
+  return most;
 }

@@ -1,8 +1,8 @@
 // Decoded pictures ready to be drawn: fetched and decoded off the page's thread, neighbours ahead of time, the oldest let go.
 
-/** A decoded picture. `preview` is a smaller one for drawing large pictures far out. */
+/** A decoded picture. `preview` is a smaller one for drawing large pictures far out; it comes a moment after the whole one. */
 export interface Picture {
-  full: ImageBitmap;
+  readonly full: ImageBitmap;
   preview: ImageBitmap | null;
 }
 
@@ -62,13 +62,20 @@ function release(picture: Promise<Picture>): void {
 async function load(url: string): Promise<Picture> {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error((await answer.text()) || `${String(answer.status)} ${answer.statusText}`);
-  const full = await createImageBitmap(await answer.blob());
-  if (full.width * full.height < largePixels) return { full, preview: null };
+  const picture: Picture = { full: await createImageBitmap(await answer.blob()), preview: null };
+  if (picture.full.width * picture.full.height >= largePixels) void addPreview(picture);
+  return picture;
+}
+
+/** Not waited for: drawing 24 megapixels once costs less than scaling them down, which pays from the second drawing on. */
+async function addPreview(picture: Picture): Promise<void> {
+  const { full } = picture;
   const scale = previewSide / Math.max(full.width, full.height);
-  const preview = await createImageBitmap(full, {
+  const size = {
     resizeWidth: Math.max(1, Math.round(full.width * scale)),
     resizeHeight: Math.max(1, Math.round(full.height * scale)),
-    resizeQuality: 'medium',
-  });
-  return { full, preview };
+  };
+  const preview = await createImageBitmap(full, { ...size, resizeQuality: 'medium' }).catch(() => null); // let go meanwhile
+  if (full.width === 0) preview?.close();
+  else picture.preview = preview;
 }

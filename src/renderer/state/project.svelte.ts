@@ -72,9 +72,13 @@ export class Project {
     return this.#host.connection.client;
   }
 
-  /** Reads everything that the views start with, and shows the first image. */
+  /** Reads everything that the views start with, and shows the first image: that doesn't wait for the models, whose process takes a second to start. */
   async load(): Promise<void> {
-    await Promise.all([this.classes.reload(), this.models.reload(), this.gallery.reload()]);
+    await Promise.all([this.models.reload(), this.#loadImages()]);
+  }
+
+  async #loadImages(): Promise<void> {
+    await Promise.all([this.classes.reload(), this.gallery.reload()]);
     this.#keepClass();
     if (!this.editor.image) await this.show(0);
   }

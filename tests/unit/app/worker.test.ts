@@ -62,6 +62,18 @@ function setUp(deaf = false) {
 afterEach(() => vi.useRealTimers());
 
 describe('requests', () => {
+  test('a child that was warmed up answers the first request, and warming twice starts no second one', async () => {
+    const { client, children } = setUp();
+    client.warm();
+    client.warm();
+    expect(children).toHaveLength(1);
+    expect(await client.call('double', 21)).toBe(42);
+    expect(children).toHaveLength(1);
+    client.close();
+    client.warm();
+    expect(children).toHaveLength(1);
+  });
+
   test('answers, events and errors find their request; one child serves all', async () => {
     const { client, children } = setUp();
     const events: number[] = [];

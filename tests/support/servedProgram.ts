@@ -1,0 +1,57 @@
+// The built program's browser mode (`ttfnet-studio serve`) in a process of its own, for tests and measurements that need the real thing.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+/** How to start it. */
+export interface ProgramOptions {
+  /** Folder that may be looked into. */
+  root: string;
+  /** The program's own folder: settings, recent projects, jobs. */
+  data: string;
+  /** Folder to open as soon as a page connects. */
+  project?: string;
+}
+
+/** The running program. */
+export interface ServedProgram {
+  /** The secret link. */
+  url: string;
+  /** Milliseconds from starting the process until it printed its link. */
+  startMs: number;
+  /** Ends it as Ctrl+C does. */
+  close(): Promise<void>;
+  /** Ends it as a crash or a power cut does: nothing of it runs any more. */
+  kill(): Promise<void>;
+}
+
+const program = path.resolve(import.meta.dirname, '../../bin/ttfnet-studio.mjs');
+
+/** Starts it (needs `npm run build`) and waits for its link. */
+export async function startProgram({ root, data, project }: ProgramOptions): Promise<ServedProgram> {
+  const start = performance.now();
+  const child = spawn(process.execPath, [program, 'serve', ...(project ? [project] : []), '--root', root], {
+    env: { ...process.env, TTFNET_STUDIO_DATA: data },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await linkOf(child);
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  };
+  return { url, startMs: performance.now() - start, close: () => end('SIGINT'), kill: () => end('SIGKILL') };
+}
+
+function linkOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (data: Buffer) => {
+      text += data.toString();
+      const link = /http:\/\/\S+/.exec(text)?.[0];
+      if (link !== undefined) resolve(link);
+    });
+    child.once('exit', (code) => reject(new Error(`serve ended with code ${code ?? 'none'}: ${text}`)));
+  });
+}
