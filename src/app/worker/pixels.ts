@@ -1,6 +1,7 @@
 // The pixel methods: facts, thumbnails and pictures of image files.
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { decodeImage, decodeCovering, resizeRgb } from '../../core/image/decode.ts';
 import { encodeImage, thumbnail } from '../../core/image/encode.ts';
 import type { RgbImage } from '../../core/image/rgbImage.ts';
@@ -8,8 +9,11 @@ import { readImageInfo } from '../../core/image/source.ts';
 import { generateSample } from '../../core/sample/generate.ts';
 import type { ImageFacts } from '../../core/store/types.ts';
 import { fromFileError } from '../../shared/errors.ts';
+import { Lane } from './lane.ts';
 import type { PixelMethods } from './methods.ts';
 import type { WorkerMethods } from './protocol.ts';
+
+const thumbnails = new Lane(Math.min(4, availableParallelism()));
 
 /** Implements {@link PixelMethods}. */
 export const pixelMethods: WorkerMethods<PixelMethods> = {
@@ -22,7 +26,8 @@ export const pixelMethods: WorkerMethods<PixelMethods> = {
     const { width, height } = await readImageInfo(file);
     return { width, height };
   },
-  thumbnail: ({ file, side }) => thumbnail(file, side, { format: 'webp', quality: 78 }),
+  thumbnail: ({ file, side }, { signal }) =>
+    thumbnails.run(signal, () => thumbnail(file, side, { format: 'webp', quality: 78, effort: 1 })),
   picture: async ({ file }) => ({
     bytes: await encodeImage(await decodeImage(file), { format: 'png' }),
     type: 'image/png',
