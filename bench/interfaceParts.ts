@@ -164,8 +164,8 @@ async function gesture(
 
 /** A wobbling way from one place to another. */
 const way = (from: number, to: number) => (share: number) => ({
-  x: from + (to - from) * share + (share < 1 ? 0.04 * Math.sin(share * 40) : 0),
-  y: from + (to - from) * share + (share < 1 ? 0.04 * Math.cos(share * 33) : 0),
+  x: from + (to - from) * share + (share < 1 ? 0.04 * Math.sin(share * 38) : 0),
+  y: from + (to - from) * share + (share < 1 ? 0.04 * Math.sin(share * 33) : 0),
 });
 
 export const boxes: Part = (world) =>
@@ -173,14 +173,14 @@ export const boxes: Part = (world) =>
     const size = () => driver.page.locator('.objects li.selected .size').innerText();
     const rows: Row[] = [];
     await rest(500);
-    rows.push(await gesture(driver, 'draw a box among 5,000', true, way(0.2, 0.4)));
+    rows.push(await gesture(driver, 'draw a box among 5,000', true, way(0.35, 0.5)));
     const drawn = await size();
     rows.push(ms('  longest frame after letting go', [await longestFrame(driver)], null));
-    rows.push(await gesture(driver, 'resize a box among 5,000', true, way(0.4, 0.5)));
+    rows.push(await gesture(driver, 'resize a box among 5,000', true, way(0.5, 0.6)));
     const resized = await size();
     rows.push(ms('  longest frame after letting go', [await longestFrame(driver)], null));
     await driver.page.keyboard.press('v');
-    rows.push(await gesture(driver, 'move a box among 5,000', true, way(0.3, 0.5)));
+    rows.push(await gesture(driver, 'move a box among 5,000', true, way(0.45, 0.52)));
     const moved = await size();
     rows.push(ms('  longest frame after letting go', [await longestFrame(driver)], null));
     if (drawn === resized || moved !== resized)

@@ -93,13 +93,19 @@ function randomFrom(seed: number): () => number {
   return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }
 
+/** A place without boxes where a new one can be begun: anywhere else a press would pick up the edge of one of thousands. */
+function inClearing(x: number, y: number): boolean {
+  return x > 0.28 && x < 0.42 && y > 0.16 && y < 0.38;
+}
+
 function* labelled({ width, height, images, boxes }: Content): Generator<LabelledImage> {
   const random = randomFrom(7);
   const side = Math.min(0.3, 1.1 / Math.sqrt(boxes));
   for (let i = 0; i < images; i++) {
     const annotations = Array.from({ length: boxes }, (_, n) => {
       const [w, h] = [width * side * (0.4 + random() * 0.6), height * side * (0.4 + random() * 0.6)];
-      const [x1, y1] = [random() * (width - w), random() * (height - h)];
+      const [left, y1] = [random() * (width - w), random() * (height - h)];
+      const x1 = inClearing((left + w / 2) / width, (y1 + h / 2) / height) ? left / 4 : left;
       return { box: { x1, y1, x2: x1 + w, y2: y1 + h }, classId: n % classes.length };
     });
     yield { path: fileOf(i), width, height, annotations };

@@ -32,7 +32,7 @@ export function parentPort(): ParentPort {
     throw new StudioError('internal', 'This file is a child process of the program; start the program.');
   process.on('disconnect', () => process.exit(0)); // the parent is gone: nobody would hear us
   return {
-    post: (message) => process.send?.(message),
+    post: (message) => process.send?.(message, () => undefined), // a parent that was just killed: "disconnect" follows
     onMessage: (listener) => process.on('message', (message) => listener(message as ToWorker)),
   };
 }

@@ -92,6 +92,7 @@ export class Stage {
       const picture = await this.#pictures.get(mediaUrl.image(this.#host.project, image.id));
       if (this.#shownId !== image.id) return;
       this.#picture = { id: image.id, picture };
+      this.#failure = null; // it was tried again, and is there now
       if (fresh && image.width === 0) this.#newImage();
       for (const next of ahead)
         if (next) this.#pictures.get(mediaUrl.image(this.#host.project, next.id)).catch(() => undefined);
