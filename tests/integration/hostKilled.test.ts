@@ -78,8 +78,10 @@ let images: string;
 const running: Host[] = [];
 const start = async (open: (folder: string) => Promise<Host>, data = folder): Promise<Host> => {
   const host = await open(data);
-  running.push(host);
-  return host;
+  let killed: Promise<void> | null = null;
+  const once = { ...host, kill: () => (killed ??= host.kill()) };
+  running.push(once);
+  return once;
 };
 
 beforeEach(async () => {
