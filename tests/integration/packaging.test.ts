@@ -109,7 +109,7 @@ describe('packed', () => {
     const env = { ...process.env, TTFNET_STUDIO_DATA: path.join(folder, 'data') };
     const cli = (...words: string[]) =>
       run(process.execPath, [path.join(app, 'out/main/cli.js'), ...words], { env, cwd: folder });
-    expect((await cli('models')).stdout).toContain('published weights');
+    expect((await cli('models')).stdout).toContain('ttfnet-53'); // from resources/models.json
     await cli('project', 'create', images);
     const to = path.join(folder, 'found');
     await cli('detect', images, '--model', 'coco-mobilenetv3', '--out', to);
