@@ -1,33 +1,31 @@
-// Benchmark of one training step (forward, losses, backward, clip, optimizer): blocked and portable graph, and PyTorch, interleaved in one run.
+// Benchmark of training steps (forward, losses, backward, clip, optimizer) and of the network forward, against PyTorch, interleaved in one run.
 import { parseArgs } from 'node:util';
 import { ParameterSet } from '../src/core/nn/parameters.ts';
 import { measureMatMul, machineFacts } from '../src/core/runtime/machine.ts';
 import type { Profile } from '../src/core/runtime/profile.ts';
-import { makeConfig, type TrainConfig } from '../src/core/train/config.ts';
-import { TrainingStep } from '../src/core/train/step.ts';
-import { isFrozen, type Network } from '../src/core/ttfnet/networks/network.ts';
+import { isFrozen } from '../src/core/ttfnet/networks/network.ts';
 import { networkNamed } from '../src/core/ttfnet/networks/table.ts';
 import { trainingProgram } from '../src/core/ttfnet/programs.ts';
 import { graphFlops } from './flops.ts';
 import { median } from './median.ts';
-import { pyTorchCases, runPyTorch, type PyTorchCase } from './pytorch.ts';
+import { pyTorchCases, pyTorchMissing, type PyTorchTask } from './pytorch.ts';
+import {
+  configOf,
+  forwardContender,
+  makeStep,
+  pyTorchContender,
+  stepContender,
+  type Contender,
+  type StepContender,
+  type Subject,
+} from './trainStepCases.ts';
 
-type Layout = 'blocked' | 'portable';
-
-interface Settings {
-  network: Network;
-  classes: number;
-  config: TrainConfig;
+interface Settings extends Subject {
+  frozenStages: number;
   rounds: number;
-  comparesWithPyTorch: boolean;
-}
-
-interface Measured {
-  layout: Layout;
-  step: TrainingStep;
-  createMs: number;
-  stepMs: number[];
-  updateMs: number[];
+  /** Only the step itself, not the network with other stages frozen, nor forward. */
+  stepOnly: boolean;
+  pyTorchSkipped: string | null;
 }
 
 /** What PyTorch's scripts train: MobileNetV3 whole with three classes; TTFNets with stem and first stage frozen and 80. */
@@ -44,180 +42,167 @@ function readSettings(args: string[]): Settings {
       size: { type: 'string', default: '512' },
       rounds: { type: 'string', default: '3' },
       'no-pytorch': { type: 'boolean', default: false },
+      'step-only': { type: 'boolean', default: false },
       json: { type: 'boolean' },
     },
   });
   const defaults = defaultsOf(values.network);
   const frozenStages = Number(values.frozen ?? defaults.frozen);
-  const size = Number(values.size);
+  const otherStages = frozenStages === defaults.frozen ? null : 'PyTorch trains other stages';
   return {
     network: networkNamed(values.network),
     classes: defaults.classes,
-    config: makeConfig({
-      start: values.network,
-      batch: Number(values.batch ?? defaults.batch),
-      width: size,
-      height: size,
-      frozenStages,
-      optimizer: 'sgd',
-      averageDecay: 0,
-    }),
+    batch: Number(values.batch ?? defaults.batch),
+    size: Number(values.size),
+    frozenStages,
     rounds: Number(values.rounds),
-    comparesWithPyTorch: !values['no-pytorch'] && frozenStages === defaults.frozen,
+    stepOnly: values['step-only'],
+    pyTorchSkipped: values['no-pytorch'] ? 'it was not asked for' : (otherStages ?? pyTorchMissing(values.network)),
   };
 }
 
-/** Deterministic pictures and targets: a tenth of the cells weighted, a few centres per class. */
-function fill({ buffers }: TrainingStep): void {
-  for (let i = 0; i < buffers.image.length; i++) buffers.image[i] = (i * 7919) % 251;
-  for (let i = 0; i < buffers.heatmap.length; i++) buffers.heatmap[i] = i % 997 === 0 ? 1 : ((i * 31) % 89) / 200;
-  for (let i = 0; i < buffers.boxTarget.length; i++) buffers.boxTarget[i] = (i * 37) % 256;
-  for (let i = 0; i < buffers.regWeight.length; i++) buffers.regWeight[i] = i % 10 === 0 ? 0.1 : 0;
+interface Contenders {
+  blocked: StepContender;
+  portable: StepContender;
+  others: Contender[];
 }
 
-async function makeStep(
-  { network, classes, config }: Settings,
-  layout: Layout,
-  profile = false,
-): Promise<TrainingStep> {
-  const step = await TrainingStep.create(network, new Map(), classes, config, { layout, profile });
-  fill(step);
-  return step;
+/** The other cases of a network: TTFNets with nothing frozen and forward, MobileNetV3 with its whole backbone frozen. */
+async function otherContenders(settings: Settings): Promise<Contender[]> {
+  const { network } = settings;
+  if (settings.stepOnly) return [];
+  if (!network.name.startsWith('ttfnet'))
+    return [await stepContender('backboneFrozen', settings, 'blocked', network.stages.length)];
+  return [
+    await stepContender('unfrozen', settings, 'blocked', 0),
+    await forwardContender('forward', settings),
+    ...pyTorch(settings, 'unfrozen', 'pyTorchUnfrozen'),
+    ...pyTorch({ ...settings, batch: 1 }, 'forward', 'pyTorchForward'),
+  ];
 }
 
-/** So small that weights, and with them the numbers that flow, stay what they were. */
-const rate = 1e-9;
-
-async function prepare(settings: Settings, layout: Layout): Promise<Measured> {
-  const start = performance.now();
-  const step = await makeStep(settings, layout);
-  const createMs = performance.now() - start;
-  for (let i = 0; i < 2; i++) await step.run(rate); // the first steps grow the memory
-  return { layout, step, createMs, stepMs: [], updateMs: [] };
-}
-
-async function measure(measured: Measured, steps: number): Promise<void> {
-  for (let i = 0; i < steps; i++) {
-    const { runMs, updateMs } = await measured.step.run(rate);
-    measured.stepMs.push(runMs + updateMs);
-    measured.updateMs.push(updateMs);
-  }
-}
-
-/** Rounds of a few steps of everything, so that a busy machine slows all alike. @returns PyTorch's ms per image, each round's best case */
-async function interleave(
-  measured: readonly Measured[],
-  cases: readonly PyTorchCase[],
-  rounds: number,
-): Promise<number[]> {
-  const found = cases.map((): number[] => []);
-  const { threads } = machineFacts();
-  for (let round = 0; round < rounds; round++) {
-    for (const one of measured) await measure(one, 4);
-    for (const [i, one] of cases.entries()) found[i]!.push(await runPyTorch(one, threads));
-  }
-  return found.sort((a, b) => median(a) - median(b))[0] ?? [];
-}
-
-function summary({ layout, stepMs, updateMs, createMs }: Measured, batch: number) {
-  return {
-    layout,
-    msPerImage: median(stepMs) / batch,
-    fastestMsPerImage: Math.min(...stepMs) / batch,
-    updateMs: median(updateMs),
-    javaScriptShare: median(updateMs) / median(stepMs),
-    createMs,
-  };
+function pyTorch(settings: Settings, task: PyTorchTask, name: string): Contender[] {
+  if (settings.pyTorchSkipped !== null) return [];
+  const cases = pyTorchCases(settings.network.name, task, settings.batch, settings.size);
+  return cases.length > 0 ? [pyTorchContender(name, cases)] : [];
 }
 
 /** Operations of one step, from the graph before its lowering. */
-function stepFlops({ network, classes, config }: Settings): number {
-  const parameters = new ParameterSet(new Map(), 0, (name) => isFrozen(network, config.frozenStages, name));
+function stepFlops(settings: Settings): number {
+  const { network, classes, frozenStages } = settings;
+  const config = configOf(settings, frozenStages);
+  const parameters = new ParameterSet(new Map(), 0, (name) => isFrozen(network, frozenStages, name));
   const weights = { heatmap: config.heatmapWeight, size: config.sizeWeight };
   return graphFlops(trainingProgram(network, parameters, classes, config, weights).graph);
 }
 
 async function profileStep(settings: Settings): Promise<Profile> {
-  const step = await makeStep(settings, 'blocked', true);
-  for (let i = 0; i < 3; i++) await step.run(rate);
+  const step = await makeStep(settings, 'blocked', settings.frozenStages, true);
+  for (let i = 0; i < 3; i++) await step.run(1e-9);
   const profile = await step.endProfile();
   await step.release();
   return profile;
 }
 
+/** Rounds of a few runs of everything, so that a busy machine slows all alike. @returns GFLOP/s of the MatMul ceiling, best of all rounds */
+async function interleave(contenders: readonly Contender[], rounds: number): Promise<number> {
+  let ceiling = await measureMatMul();
+  for (let round = 0; round < rounds; round++) {
+    for (const one of contenders) await one.round();
+    ceiling = Math.max(ceiling, await measureMatMul());
+  }
+  for (const one of contenders) await one.release();
+  return ceiling;
+}
+
+/** Resident memory of the process at its highest, in MB of 1024² bytes. */
+const peakMemory = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
+
+const summary = ({ times, updateMs, createMs }: StepContender, batch: number) => ({
+  msPerImage: median(times),
+  fastestMsPerImage: Math.min(...times),
+  javaScriptShare: median(updateMs) / (median(times) * batch),
+  createMs,
+});
+
 /**
- * @param args `--network NAME --batch N --frozen STAGES --size PIXELS --rounds N --no-pytorch --json`
- * @returns ms per image of each layout and of PyTorch (medians), ratios of speed, GFLOP/s; prints a report unless `--json`
+ * @param args `--network NAME --batch N --frozen STAGES --size PIXELS --rounds N --step-only --no-pytorch --json`
+ * @returns ms per image of everything measured (medians), ratios of speed, GFLOP/s; prints a report unless `--json`
  */
 export async function trainStepBench(args: string[]): Promise<object> {
   const settings = readSettings(args);
-  const { network, config } = settings;
-  const cases = settings.comparesWithPyTorch
-    ? pyTorchCases(network.name, config.batch, config.width)
-    : 'PyTorch was not asked for, or trains other stages';
-  const measured: Measured[] = [];
-  for (const layout of ['blocked', 'portable'] as const) measured.push(await prepare(settings, layout));
-  const [matMulBefore, pyTorch] = [
-    await measureMatMul(),
-    await interleave(measured, typeof cases === 'string' ? [] : cases, settings.rounds),
-  ];
-  const ceiling = Math.max(matMulBefore, await measureMatMul());
-  for (const { step } of measured) await step.release();
-  const [blocked, portable] = measured.map((m) => summary(m, config.batch)) as [
-    ReturnType<typeof summary>,
-    ReturnType<typeof summary>,
-  ];
-  const pyTorchMs = pyTorch.length > 0 ? median(pyTorch) : null;
-  const ratio = ({ msPerImage }: { msPerImage: number }): number | null => pyTorchMs && pyTorchMs / msPerImage;
+  const { network, batch } = settings;
+  const blocked = await stepContender('blocked', settings, 'blocked', settings.frozenStages);
+  const peakMemoryMB = peakMemory(); // before anything else takes some
+  const contenders: Contenders = {
+    blocked,
+    portable: await stepContender('portable', settings, 'portable', settings.frozenStages),
+    others: [...pyTorch(settings, 'step', 'pyTorch'), ...(await otherContenders(settings))],
+  };
+  const all = [contenders.blocked, contenders.portable, ...contenders.others];
+  const ceiling = await interleave(all, settings.rounds);
+  const ms = Object.fromEntries(all.map(({ name, times }) => [name, median(times)]));
   const flops = stepFlops(settings);
   const result = {
     network: network.name,
-    batch: config.batch,
-    size: config.width,
-    frozenStages: config.frozenStages,
-    msPerImage: blocked.msPerImage,
-    blocked,
-    portable,
-    pyTorchMsPerImage: pyTorchMs,
-    pyTorchSkipped: typeof cases === 'string' ? cases : null,
-    timesPyTorch: ratio(blocked),
-    portableTimesPyTorch: ratio(portable),
-    timesPortable: portable.msPerImage / blocked.msPerImage,
+    batch,
+    size: settings.size,
+    frozenStages: settings.frozenStages,
+    msPerImage: ms['blocked']!,
+    medians: ms,
+    ratios: ratios(ms),
+    blocked: summary(contenders.blocked, batch),
+    portable: summary(contenders.portable, batch),
+    pyTorchSkipped: settings.pyTorchSkipped,
     gflopPerStep: flops / 1e9,
-    gflops: flops / (blocked.msPerImage * config.batch * 1e6),
+    gflops: flops / (ms['blocked']! * batch * 1e6),
     matMulGflops: ceiling,
-    peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakMemoryMB,
     machine: machineFacts(),
   };
   if (!args.includes('--json')) report(result, await profileStep(settings));
   return result;
 }
 
-type Result = { [K in 'network' | 'batch' | 'size' | 'frozenStages' | 'gflops' | 'matMulGflops']: string | number } & {
+/** How many times as fast: the second's time over the first's, of the pairs that were both measured. */
+const pairs: Readonly<Record<string, readonly [string, string]>> = {
+  timesPyTorch: ['blocked', 'pyTorch'],
+  portableTimesPyTorch: ['portable', 'pyTorch'],
+  timesPortable: ['blocked', 'portable'],
+  unfrozenTimesPyTorch: ['unfrozen', 'pyTorchUnfrozen'],
+  forwardTimesPyTorch: ['forward', 'pyTorchForward'],
+  backboneFrozenTimesFull: ['backboneFrozen', 'blocked'],
+};
+
+const ratios = (ms: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(pairs).flatMap(([name, [a, b]]) => (ms[a] && ms[b] ? [[name, ms[b] / ms[a]] as const] : [])),
+  );
+
+type Result = { [K in 'network' | 'batch' | 'size' | 'frozenStages']: string | number } & {
+  [K in 'gflops' | 'matMulGflops' | 'peakMemoryMB']: number;
+} & {
+  medians: Readonly<Record<string, number>>;
+  ratios: Readonly<Record<string, number>>;
   blocked: ReturnType<typeof summary>;
-  portable: ReturnType<typeof summary>;
-  pyTorchMsPerImage: number | null;
   pyTorchSkipped: string | null;
-  timesPyTorch: number | null;
 };
 
 function report(result: Result, profile: Profile): void {
-  const line = (name: string, ms: number, note: string): string =>
-    `  ${name.padEnd(10)} ${ms.toFixed(1).padStart(8)} ms per image   ${note}`;
-  const share = ({ javaScriptShare }: { javaScriptShare: number }): string =>
-    `JavaScript ${(100 * javaScriptShare).toFixed(1)} % of a step`;
+  const { blocked } = result;
   console.log(
     [
-      `Training step, ${result.network}, ${result.size}x${result.size}, batch ${result.batch}, ${result.frozenStages} stages frozen`,
-      line('blocked', result.blocked.msPerImage, share(result.blocked)),
-      line('portable', result.portable.msPerImage, share(result.portable)),
-      result.pyTorchMsPerImage === null
-        ? `  PyTorch    skipped: ${result.pyTorchSkipped ?? ''}`
-        : line('PyTorch', result.pyTorchMsPerImage, `blocked is ${result.timesPyTorch!.toFixed(2)} times as fast`),
-      `  ${Number(result.gflops).toFixed(0)} GFLOP/s; this machine's MatMul reaches ${Number(result.matMulGflops).toFixed(0)}`,
+      `Training step, ${result.network}, ${result.size}x${result.size}, batch ${result.batch}, ${result.frozenStages} stages frozen; medians`,
+      ...Object.entries(result.medians).map(
+        ([name, ms]) => `  ${name.padEnd(24)} ${ms.toFixed(1).padStart(8)} ms/image`,
+      ),
+      ...Object.entries(result.ratios).map(([name, times]) => `  ${name.padEnd(24)} ${times.toFixed(2).padStart(8)}`),
+      ...(result.pyTorchSkipped === null ? [] : [`  PyTorch skipped: ${result.pyTorchSkipped}`]),
+      `  ${result.gflops.toFixed(0)} GFLOP/s of the network's own operations; this machine's MatMul reaches ${result.matMulGflops.toFixed(0)}`,
+      `  ${result.peakMemoryMB} MB at most, made in ${blocked.createMs.toFixed(0)} ms, update in JavaScript ${(100 * blocked.javaScriptShare).toFixed(1)} % of a step`,
       'Where the blocked step spends its time:',
       ...profile.rows
-        .slice(0, 14)
+        .slice(0, 16)
         .map(
           ({ op, ms, calls }) =>
             `  ${op.padEnd(20)} ${((100 * ms) / profile.totalMs).toFixed(1).padStart(5)} %  ${calls} calls`,

@@ -4,7 +4,7 @@ import { windowOf, type Window } from '../../onnx/shapes/spatial.ts';
 import type { BlockedRule } from './lowering.ts';
 import { roundUp, type Storage, type StorageKind } from './storage.ts';
 import { emitConv } from './emitConv.ts';
-import { convMixedRows, suitsMixedRows } from './winograd.ts';
+import { convMixedRows, kernelRows, suitsMixedRows } from './winograd.ts';
 
 /** Whether, and in which storage, a convolution's weight can be blocked. `inputChannels` are those of x. */
 export function weightStorage(
@@ -45,7 +45,7 @@ export const convRule: BlockedRule = (node, l) => {
   const channels = roundUp(node.outputs[0]!.shape[1]!, l.block);
   const window = windowOf(node);
   const attributes = convAttributes(window, storage.kind === 'depthwise' ? channels : 1);
-  const mixes = storage.kind === 'dense' && suitsMixedRows(window, x.shape[1]!, channels, x.shape[2]!);
+  const mixes = storage.kind === 'dense' && suitsMixedRows(window, x.shape, channels);
   l.setPending(node.outputs[0]!, {
     sum: null,
     relu: false,
@@ -54,7 +54,7 @@ export const convRule: BlockedRule = (node, l) => {
       const biasValue = bias ? l.stored(bias, { kind: 'channels', block: l.block, shape: bias.shape }) : null;
       const kernel = l.stored(weight, storage);
       return mixes
-        ? convMixedRows(l, input, kernel, biasValue, sum, relu, window)
+        ? convMixedRows(l, input, kernelRows(l, kernel), biasValue, sum, relu, window)
         : emitConv(l, input, kernel, biasValue, sum, relu, attributes);
     },
   });

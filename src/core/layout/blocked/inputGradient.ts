@@ -5,6 +5,7 @@ import { windowOf, type Window } from '../../onnx/shapes/spatial.ts';
 import { groupOf, weightStorage } from './convolution.ts';
 import { emitConv } from './emitConv.ts';
 import type { BlockedRule, Lowering } from './lowering.ts';
+import { turnedBlocks } from './rowLanes.ts';
 import { roundUp } from './storage.ts';
 import { convMixedRows, suitsMixedRows } from './winograd.ts';
 
@@ -26,17 +27,18 @@ function parityTaps(kernel: number, pad: number, parity: number): ParityTaps {
   return { taps, padBefore: -first, padAfter: taps.length - 1 + first };
 }
 
-/** The taps of a stored dense weight, in the given order, with inputs and outputs swapped: [I, O, kh, kw] for a convolution of dy. */
-function swappedTaps(l: Lowering, weight: Value, taps: readonly number[], kernel: readonly [number, number]): Value {
+/**
+ * The taps of a stored dense weight with inputs and outputs swapped, as for a convolution of dy: [parts, I / b, O / b, taps, b of o,
+ * b of i], every part having its taps in the order given.
+ */
+function swappedTaps(l: Lowering, weight: Value, parts: readonly (readonly number[])[]): Value {
   const [o, i, kh, kw] = weight.shape as [number, number, number, number];
-  const [b, all] = [l.block, kh * kw];
+  const [oBlocks, iBlocks] = [o / l.block, i / l.block];
   const places: number[] = [];
-  for (let ib = 0; ib < i / b; ib++)
-    for (let ob = 0; ob < o / b; ob++) for (const tap of taps) places.push((ob * (i / b) + ib) * all + tap);
-  const blocks = reshape(weight, [(o / b) * (i / b) * all, b * b]);
-  const picked = gather(blocks, l.target.ints(places), 0);
-  // Each block is a b x b matrix; ReorderInput transposes many of them at once, vectorised.
-  return reshape(l.nchwc('ReorderInput', [reshape(picked, [places.length, b, b, 1])]), [i, o, ...kernel]);
+  for (const taps of parts)
+    for (let ib = 0; ib < iBlocks; ib++)
+      for (let ob = 0; ob < oBlocks; ob++) for (const tap of taps) places.push((ob * iBlocks + ib) * kh * kw + tap);
+  return turnedBlocks(l, weight, places, oBlocks * iBlocks * kh * kw);
 }
 
 /** The taps of a stored depthwise weight, in the given order. */
@@ -54,11 +56,16 @@ export const inputGradientRule: BlockedRule = (node, l) => {
   const storage = weightStorage(weight, inputShape[1], groupOf(node), false, l.block);
   if (!storage || window.dilations.some((d) => d !== 1)) return false;
   const depthwise = storage.kind === 'depthwise';
-  const group = depthwise ? roundUp(inputShape[1], l.block) : 1;
+  const channels = roundUp(inputShape[1], l.block);
+  const group = depthwise ? channels : 1;
   const tapsOf = (taps: readonly number[], kernel: readonly [number, number]): Value =>
     depthwise
       ? depthwiseTaps(l, l.stored(weight, storage), taps, kernel)
-      : swappedTaps(l, l.stored(weight, storage), taps, kernel);
+      : reshape(swappedTaps(l, l.stored(weight, storage), [taps]), [
+          channels,
+          roundUp(dy.shape[1]!, l.block),
+          ...kernel,
+        ]);
   const plainConv = (kernel: readonly [number, number], pads: readonly number[]): Node['attributes'] => ({
     kernel_shape: kernel,
     pads,
@@ -74,13 +81,14 @@ export const inputGradientRule: BlockedRule = (node, l) => {
     ];
     if (pads.some((p) => p < 0)) return false;
     const reversed = Array.from({ length: kh * kw }, (_, t) => kh * kw - 1 - t);
+    const rows = Array.from({ length: kh }, (_, row) => reversed.slice(row * kw, (row + 1) * kw));
     const back = { ...window, pads };
-    const mixes = !depthwise && suitsMixedRows(back, dy.shape[1]!, inputShape[1], inputShape[2]);
+    const mixes = !depthwise && suitsMixedRows(back, dy.shape, inputShape[1]);
     const emit = (sum: Value | null, relu: boolean): Value => {
-      const [map, kernel] = [l.blocked(dy), tapsOf(reversed, window.kernel)];
+      const map = l.blocked(dy);
       return mixes
-        ? convMixedRows(l, map, kernel, null, sum, relu, back)
-        : emitConv(l, map, kernel, null, sum, relu, plainConv(window.kernel, pads));
+        ? convMixedRows(l, map, swappedTaps(l, l.stored(weight, storage), rows), null, sum, relu, back)
+        : emitConv(l, map, tapsOf(reversed, window.kernel), null, sum, relu, plainConv(window.kernel, pads));
     };
     l.setPending(node.outputs[0]!, { sum: null, relu: false, emit });
     return true;
@@ -91,7 +99,6 @@ export const inputGradientRule: BlockedRule = (node, l) => {
   const rows = [0, 1].map((a) => parityTaps(kh, window.pads[0], a));
   const columns = [0, 1].map((a) => parityTaps(kw, window.pads[1], a));
   const plane = (r: ParityTaps, c: ParityTaps): Value => {
-    const channels = roundUp(inputShape[1], l.block);
     if (r.taps.length === 0 || c.taps.length === 0)
       return expand(l.target.scalar(0), [inputShape[0], channels, height / 2, width / 2]);
     const kernel = [r.taps.length, c.taps.length] as const;

@@ -36,7 +36,7 @@ export const weightGradientRule: BlockedRule = (node, l) => {
 
 function kernelGradient(l: Lowering, x: Value, dy: Value, window: Window): Value | null {
   const [map, gradient] = [l.blocked(x), l.blocked(dy)];
-  return suitsMixedRows(window, map.shape[1]!, gradient.shape[1]!, map.shape[2]!)
+  return suitsMixedRows(window, map.shape, gradient.shape[1]!)
     ? mixedGradient(l, map, gradient, window)
     : denseGradient(l, map, gradient, window);
 }

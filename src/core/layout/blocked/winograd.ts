@@ -6,6 +6,7 @@ import type { Value } from '../../onnx/graph.ts';
 import { add, matMul, sub } from '../../onnx/ops/math.ts';
 import { concat, reshape, slice, split, transpose } from '../../onnx/ops/structure.ts';
 import type { Window } from '../../onnx/shapes/spatial.ts';
+import { sizeOf } from '../../onnx/tensorType.ts';
 import { emitConv } from './emitConv.ts';
 import type { Lowering } from './lowering.ts';
 
@@ -28,6 +29,9 @@ const mixes: readonly MixedRow[] = [
   { factors: [4, -5, 1], first: 0, apart: 2 },
 ];
 
+/** How many mixed rows a tile has. */
+export const mixedRows = mixes.length;
+
 /** Weights of the finite points, and the points. */
 const points = [
   [1 / 4, 0],
@@ -46,19 +50,23 @@ const kernelMix = Float32Array.from([
 /** 6 mixed rows of a kernel's gradient to the 3 rows: the transpose. */
 const kernelUnmix = Float32Array.from({ length: 18 }, (_, i) => kernelMix[(i % 6) * 3 + Math.floor(i / 6)]!);
 
-/** Below this many multiplications per element moved, mixing costs more than it saves. */
+/** Below this many multiplications per element moved, mixing the map costs more than it saves. */
 const enoughWork = 24;
+/** Below this many pixels in a batch, mixing the kernel costs more than it saves. */
+const enoughPixels = 512;
 
 /**
  * Whether a dense convolution, or a gradient of it, is better done in mixed rows.
- * @param inputs,outputs channels
- * @param height rows of the map, at stride 1 those of the result too
+ * @param map what the convolution's window runs over: shape [N, I, H, W]
+ * @param outputs channels
  */
-export function suitsMixedRows(window: Window, inputs: number, outputs: number, height: number): boolean {
+export function suitsMixedRows(window: Window, map: readonly number[], outputs: number): boolean {
+  const [n, inputs, height, width] = map as [number, number, number, number];
   return (
     window.kernel[0] === 3 &&
     [...window.strides, ...window.dilations, window.pads[0], window.pads[2]].every((v) => v === 1) &&
     height % tile === 0 &&
+    n * height * width >= enoughPixels &&
     (inputs * outputs) / (inputs + outputs) >= enoughWork
   );
 }
@@ -95,30 +103,35 @@ function scaleInto(l: Lowering, map: Value, factor: number, sum: Value, bias: Va
   });
 }
 
-/** The six mixed rows of a stored dense weight [O, I, 3, kw]: [O, I, 1, kw] each. Of a constant weight the runtime makes constants. */
-function mixKernel(l: Lowering, weight: Value): Value[] {
-  const [o, i, , kw] = weight.shape as [number, number, number, number];
-  const blocks = (o * i) / l.block ** 2;
-  const rows = reshape(weight, [blocks, 3, kw * l.block ** 2]);
-  const mixed = transpose(matMul(l.target.constant('float32', kernelMix, [6, 3]), rows), [1, 0, 2]);
-  return split(mixed, [1, 1, 1, 1, 1, 1], 0).map((row) => reshape(row, [o, i, 1, kw]));
+/** The rows of a stored dense weight [O, I, 3, kw] apart: [3, O / b, I / b, kw, b, b]. */
+export function kernelRows(l: Lowering, weight: Value): Value {
+  const [o, i, kh, kw] = weight.shape as [number, number, number, number];
+  return transpose(reshape(weight, [(o * i) / l.block ** 2, kh, kw * l.block ** 2]), [1, 0, 2]);
+}
+
+/** The six mixed rows of a kernel from its three: [O, I, 1, kw] each. Of a constant weight the runtime makes constants. */
+function mixKernel(l: Lowering, rows: Value, shape: readonly [number, number, number, number]): Value[] {
+  const mixed = matMul(l.target.constant('float32', kernelMix, [mixedRows, 3]), reshape(rows, [3, -1]));
+  const parts = Array.from({ length: mixedRows }, () => 1);
+  return split(mixed, parts, 0).map((row) => reshape(row, shape));
 }
 
 /**
  * A dense convolution that {@link suitsMixedRows}.
  * @param map blocked
- * @param weight in dense storage
+ * @param rows its kernel, see {@link kernelRows}
  */
 export function convMixedRows(
   l: Lowering,
   map: Value,
-  weight: Value,
+  rows: Value,
   bias: Value | null,
   sum: Value | null,
   relu: boolean,
   window: Pick<Window, 'kernel' | 'pads'>,
 ): Value {
-  const kernels = mixKernel(l, weight);
+  const [inputs, kw] = [map.shape[1]!, window.kernel[1]];
+  const kernels = mixKernel(l, rows, [sizeOf(rows.shape) / (inputs * 3 * kw), inputs, 1, kw]);
   const attributes = { kernel_shape: [1, window.kernel[1]], pads: [0, window.pads[1], 0, window.pads[3]] };
   const endsHere = sum === null;
   const flat = (at: number, plus: Value | null, last: boolean): Value =>
@@ -138,26 +151,23 @@ export function convMixedRows(
     Value,
   ];
   const [even1, odd1, even2, odd2] = [add(one, minusOne), sub(one, minusOne), add(two, minusTwo), sub(two, minusTwo)];
-  const rows = [
+  const mixedBack = [
     flat(0, add(even1, even2), true),
     scaleInto(l, odd2, 2, odd1, bias, endsHere && relu),
     scaleInto(l, even2, 4, even1, bias, endsHere && relu),
     flat(5, scaleInto(l, odd2, 8, odd1, null, false), true),
   ];
-  const [n, o, height, width] = rows[0]!.shape as [number, number, number, number];
+  const [n, o, height, width] = mixedBack[0]!.shape as [number, number, number, number];
   const view = [(n * o * height) / l.block, width * l.block];
   const whole = reshape(
     concat(
-      rows.map((row) => reshape(row, view)),
+      mixedBack.map((row) => reshape(row, view)),
       1,
     ),
     [n, o, tile * height, width],
   );
   return sum ? scaleInto(l, whole, 1, sum, null, relu) : whole;
 }
-
-/** How many mixed rows a tile has. */
-export const mixedRows = mixes.length;
 
 /** Mixed row `at` of every tile of a map: [N, C, H, W] blocked -> [N, C, H / 4, W]. */
 export const mixedRow = (l: Lowering, map: Value, at: number): Value => mixRows(l, map, mixes[at]!);
