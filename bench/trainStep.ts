@@ -23,10 +23,13 @@ import {
 interface Settings extends Subject {
   frozenStages: number;
   rounds: number;
-  /** Only the step itself, not the network with other stages frozen, nor forward. */
-  stepOnly: boolean;
+  /** What to measure beside the blocked step; see {@link allCases}. */
+  cases: ReadonlySet<string>;
   pyTorchSkipped: string | null;
 }
+
+/** The step in PyTorch, the portable step, nothing frozen, the network forward, the whole backbone frozen. */
+const allCases = ['pytorch', 'portable', 'unfrozen', 'forward', 'backbone'];
 
 /** What PyTorch's scripts train: MobileNetV3 whole with three classes; TTFNets with stem and first stage frozen and 80. */
 const defaultsOf = (network: string): { batch: number; frozen: number; classes: number } =>
@@ -42,7 +45,7 @@ function readSettings(args: string[]): Settings {
       size: { type: 'string', default: '512' },
       rounds: { type: 'string', default: '3' },
       'no-pytorch': { type: 'boolean', default: false },
-      'step-only': { type: 'boolean', default: false },
+      cases: { type: 'string', default: allCases.join() },
       json: { type: 'boolean' },
     },
   });
@@ -56,29 +59,31 @@ function readSettings(args: string[]): Settings {
     size: Number(values.size),
     frozenStages,
     rounds: Number(values.rounds),
-    stepOnly: values['step-only'],
+    cases: new Set(values.cases.split(',')),
     pyTorchSkipped: values['no-pytorch'] ? 'it was not asked for' : (otherStages ?? pyTorchMissing(values.network)),
   };
 }
 
-interface Contenders {
-  blocked: StepContender;
-  portable: StepContender;
-  others: Contender[];
-}
-
-/** The other cases of a network: TTFNets with nothing frozen and forward, MobileNetV3 with its whole backbone frozen. */
+/** Everything to measure beside the blocked step: of TTFNets also with nothing frozen and forward, of MobileNetV3 with its backbone frozen. */
 async function otherContenders(settings: Settings): Promise<Contender[]> {
-  const { network } = settings;
-  if (settings.stepOnly) return [];
-  if (!network.name.startsWith('ttfnet'))
-    return [await stepContender('backboneFrozen', settings, 'blocked', network.stages.length)];
-  return [
-    await stepContender('unfrozen', settings, 'blocked', 0),
-    await forwardContender('forward', settings),
-    ...pyTorch(settings, 'unfrozen', 'pyTorchUnfrozen'),
-    ...pyTorch({ ...settings, batch: 1 }, 'forward', 'pyTorchForward'),
-  ];
+  const { network, cases, frozenStages } = settings;
+  const paper = network.name.startsWith('ttfnet');
+  const found: Contender[] = [];
+  if (cases.has('portable')) found.push(await stepContender('portable', settings, 'portable', frozenStages));
+  if (cases.has('pytorch')) found.push(...pyTorch(settings, 'step', 'pyTorch'));
+  if (cases.has('backbone') && !paper)
+    found.push(await stepContender('backboneFrozen', settings, 'blocked', network.stages.length));
+  if (cases.has('unfrozen') && paper)
+    found.push(
+      await stepContender('unfrozen', settings, 'blocked', 0),
+      ...pyTorch(settings, 'unfrozen', 'pyTorchUnfrozen'),
+    );
+  if (cases.has('forward') && paper)
+    found.push(
+      await forwardContender('forward', settings),
+      ...pyTorch({ ...settings, batch: 1 }, 'forward', 'pyTorchForward'),
+    );
+  return found;
 }
 
 function pyTorch(settings: Settings, task: PyTorchTask, name: string): Contender[] {
@@ -126,7 +131,7 @@ const summary = ({ times, updateMs, createMs }: StepContender, batch: number) =>
 });
 
 /**
- * @param args `--network NAME --batch N --frozen STAGES --size PIXELS --rounds N --step-only --no-pytorch --json`
+ * @param args `--network NAME --batch N --frozen STAGES --size PIXELS --rounds N --cases pytorch,portable,.. --no-pytorch --json`
  * @returns ms per image of everything measured (medians), ratios of speed, GFLOP/s; prints a report unless `--json`
  */
 export async function trainStepBench(args: string[]): Promise<object> {
@@ -134,12 +139,7 @@ export async function trainStepBench(args: string[]): Promise<object> {
   const { network, batch } = settings;
   const blocked = await stepContender('blocked', settings, 'blocked', settings.frozenStages);
   const peakMemoryMB = peakMemory(); // before anything else takes some
-  const contenders: Contenders = {
-    blocked,
-    portable: await stepContender('portable', settings, 'portable', settings.frozenStages),
-    others: [...pyTorch(settings, 'step', 'pyTorch'), ...(await otherContenders(settings))],
-  };
-  const all = [contenders.blocked, contenders.portable, ...contenders.others];
+  const all = [blocked, ...(await otherContenders(settings))];
   const ceiling = await interleave(all, settings.rounds);
   const ms = Object.fromEntries(all.map(({ name, times }) => [name, median(times)]));
   const flops = stepFlops(settings);
@@ -151,8 +151,7 @@ export async function trainStepBench(args: string[]): Promise<object> {
     msPerImage: ms['blocked']!,
     medians: ms,
     ratios: ratios(ms),
-    blocked: summary(contenders.blocked, batch),
-    portable: summary(contenders.portable, batch),
+    blocked: summary(blocked, batch),
     pyTorchSkipped: settings.pyTorchSkipped,
     gflopPerStep: flops / 1e9,
     gflops: flops / (ms['blocked']! * batch * 1e6),

@@ -6,6 +6,8 @@ import { lowerPortable } from '../../src/core/layout/portable.ts';
 import { encodeModel } from '../../src/core/onnx/encode.ts';
 import type { Graph, Value } from '../../src/core/onnx/graph.ts';
 import { sizeOf } from '../../src/core/onnx/tensorType.ts';
+import { probeBlockSize } from '../../src/core/runtime/blockSize.ts';
+import { emulateBlocks } from './emulatedBlocks.ts';
 import { gradientGraph, seeded } from './gradientCheck.ts';
 import { runModel } from './runModel.ts';
 
@@ -26,7 +28,23 @@ export function relativeDifference(a: Float32Array, b: Float32Array): number {
 export const sameNumbers = (a: Float32Array, b: Float32Array): boolean =>
   a.length === b.length && a.every((v, i) => Object.is(v, b[i]));
 
-/** Outputs of `graph` through each lowering, by name. `gradientOf` as in lowerBlocked. */
+/** Length of the difference of two arrays, relative to that of the first. */
+export function relativeDistance(a: Float32Array, b: Float32Array): number {
+  const length = (of: (v: number, i: number) => number): number =>
+    Math.sqrt(a.reduce((sum, v, i) => sum + of(v, i) ** 2, 0));
+  return (
+    length((v, i) => v - b[i]!) /
+    Math.max(
+      length((v) => v),
+      1e-12,
+    )
+  );
+}
+
+/**
+ * Outputs of `graph` through each lowering, by name. `gradientOf` as in lowerBlocked. A block that this processor doesn't have is
+ * emulated.
+ */
 export async function runBoth(
   graph: Graph,
   feeds: Feeds,
@@ -43,7 +61,8 @@ export async function runBoth(
     ]),
   );
   const storedShapes = Object.fromEntries(lowered.graph.inputs.map((v) => [v.name, v.shape]));
-  const blocked = await runModel(encodeModel(lowered.graph, { reversed: true }), storedFeeds, storedShapes);
+  const runnable = block === (await probeBlockSize()) ? lowered.graph : emulateBlocks(lowered.graph, block);
+  const blocked = await runModel(encodeModel(runnable, { reversed: true }), storedFeeds, storedShapes);
   for (const [output, parameter] of gradientOf) {
     const storage = lowered.storage.get(parameter);
     if (storage) blocked[output] = fromStored(blocked[output]!, storage);

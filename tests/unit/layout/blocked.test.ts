@@ -9,13 +9,13 @@ import * as m from '../../../src/core/onnx/ops/math.ts';
 import * as s from '../../../src/core/onnx/ops/spatial.ts';
 import * as t from '../../../src/core/onnx/ops/structure.ts';
 import { mobileNetV3 } from '../../../src/core/ttfnet/networks/mobileNetV3.ts';
-import { trainingPorts, trainingProgram } from '../../../src/core/ttfnet/programs.ts';
+import { trainingProgram } from '../../../src/core/ttfnet/programs.ts';
 import { probeBlockSize } from '../../../src/core/runtime/blockSize.ts';
-import { seeded } from '../../support/gradientCheck.ts';
-import { expectSameLowerings, relativeDifference, runBoth } from '../../support/lowerings.ts';
+import { expectSameLowerings } from '../../support/lowerings.ts';
 
-const block = await probeBlockSize();
-const withBlocks = block > 1 ? describe : describe.skip;
+const ownBlock = await probeBlockSize();
+/** The processor's own block runs on its kernels, the others' in terms of standard operators. */
+const blocks = [...new Set([ownBlock, 8, 16])].filter((b) => b > 1);
 
 describe('weight storage', () => {
   const shapes: [Storage['kind'], number[]][] = [
@@ -87,7 +87,7 @@ const convCases: [string, number[], number[], s.ConvOptions][] = [
   ['groups of 2', [1, 32, 8, 8], [32, 16, 3, 3], { pad: 1, group: 2 }],
 ];
 
-withBlocks(`blocked lowering equals the portable one (block ${block})`, () => {
+describe.each(blocks)('blocked lowering equals the portable one (block %i)', (block) => {
   it.each(convCases)('Conv %s', (_, x, w, options) =>
     // The first convolution makes x an activation, so that its gradient is asked for in blocked form too.
     expectSameLowerings(
@@ -195,30 +195,5 @@ withBlocks(`blocked lowering equals the portable one (block ${block})`, () => {
     const ops = (g: Graph, op: string): number => g.nodes.filter((n) => n.op === op).length;
     expect(ops(lowered, 'Relu')).toBeLessThan(ops(graph, 'Relu') / 2);
     expect(lowered.nodes.filter((n) => n.op === 'Conv' && n.inputs.length === 4).length).toBeGreaterThan(15);
-  });
-
-  it('gives the MobileNetV3 training step the same losses and gradients', { timeout: 60_000 }, async () => {
-    const random = seeded(3);
-    const parameters = new ParameterSet(new Map(), 1);
-    const size = { batch: 2, height: 64, width: 96 };
-    const { graph, trainable } = trainingProgram(mobileNetV3, parameters, 3, size, { heatmap: 1, size: 5 });
-    const feeds: Record<string, Float32Array | Uint8Array> = Object.fromEntries(trainable.map((p) => [p.name, p.data]));
-    const fill = (length: number, of: () => number): Float32Array => Float32Array.from({ length }, of);
-    const cells = (size.height / 4) * (size.width / 4) * size.batch;
-    feeds[trainingPorts.image] = Uint8Array.from({ length: 2 * 3 * 64 * 96 }, () => random() * 2);
-    feeds[trainingPorts.heatmap] = fill(3 * cells, () => (random() < 0.02 ? 1 : random() * 0.5));
-    feeds[trainingPorts.boxTarget] = fill(4 * cells, () => random() * 60);
-    feeds[trainingPorts.regWeight] = fill(cells, () => (random() < 0.1 ? random() : 0));
-    const gradientOf = new Map(trainable.map((p) => [trainingPorts.gradient(p.name), p.name]));
-    const [portable, blocked] = await runBoth(graph, feeds, gradientOf, block);
-    expect(relativeDifference(portable[trainingPorts.heatmapLoss]!, blocked[trainingPorts.heatmapLoss]!)).toBeLessThan(
-      1e-5,
-    );
-    expect(relativeDifference(portable[trainingPorts.sizeLoss]!, blocked[trainingPorts.sizeLoss]!)).toBeLessThan(1e-5);
-    const worst = trainable.map(({ name }) => {
-      const key = trainingPorts.gradient(name);
-      return [relativeDifference(portable[key]!, blocked[key]!), name] as const;
-    });
-    expect(worst.filter(([difference]) => difference > 1e-3)).toEqual([]);
   });
 });
