@@ -96,3 +96,23 @@ it('averages weights', () => {
   updateAverage(average, Float32Array.of(1, 1), 0.75);
   expect([...average]).toEqual([0.25, 1]);
 });
+
+it.each([1, 3, 4, 7, 9])('SGD and the norm treat all of %i elements alike', (length) => {
+  const values = (seed: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.sin(seed + 3 * i));
+  const part = (i: number, seed: number): Float32Array => values(seed).slice(i, i + 1);
+  const parameter = (name: string, data: Float32Array, gradient: Float32Array) => ({
+    name,
+    data,
+    gradient,
+    rateScale: 1,
+    decayScale: 1,
+  });
+  const whole = parameter('w', values(1), values(2));
+  const singles = Array.from({ length }, (_, i) => parameter(`w${i}`, part(i, 1), part(i, 2)));
+  expect(gradientNorm([whole])).toBeCloseTo(gradientNorm(singles), 12);
+  for (const parameters of [[whole], singles]) {
+    const optimizer = sgd({ momentum: 0.9, weightDecay: 0.1 });
+    for (let step = 0; step < 2; step++) optimizer.step(parameters, 0.1, 0.5);
+  }
+  expect([...whole.data]).toEqual(singles.map(({ data }) => data[0]));
+});
