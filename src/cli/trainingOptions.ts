@@ -28,6 +28,7 @@ export interface TrainingOptions {
   frozenStages?: number;
   augment?: TrainConfig['augment'];
   evalEvery?: number;
+  continueSchedule?: boolean;
   set: string[];
   trainSplit?: string;
   valSplit?: string;
@@ -78,6 +79,10 @@ export function addTrainingOptions(command: Command): Command {
       numberIn(0, 5, true),
     )
     .addOption(new Option('--augment <name>', 'default light').choices(['none', 'flip', 'light', 'standard', 'ssd']))
+    .option(
+      '--continue-schedule',
+      'go on where the official .pth of --start stood: its momentum, epoch and learning rate',
+    )
     .option('--eval-every <epochs>', 'epochs between evaluations; 0.5 is twice in each', numberIn(0.01, 10_000))
     .addOption(listOption('--set <name=value>', `any other setting, again and again: ${settingNames.join(', ')}`))
     .option('--train-split <name>', 'split to train on')
@@ -108,6 +113,7 @@ export function settingsOf(o: TrainingOptions & { patience?: number }): Chosen {
     augment: o.augment,
     patience: o.patience,
     evaluateEvery: o.evalEvery,
+    continueSchedule: o.continueSchedule,
   };
   return {
     settings: { ...preset, ...limit, ...defined(own), ...parseSettings(o.set) },

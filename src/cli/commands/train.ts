@@ -80,11 +80,28 @@ export function noticesTo(progress: Progress): TrainListener {
 
 const percent = (value: number | null): string => (value === null ? 'undefined' : value.toFixed(3));
 
+/** Lines of a weights report that people see; --json has all. */
+const reportLines = 15;
+
+/** What became of the start's tensors, and which parameters begin fresh. */
+function sayWeights(
+  { report, initialized, resumedFrom }: Extract<TrainEvent, { type: 'start' }>,
+  progress: Progress,
+): void {
+  const lines = report?.split('\n') ?? [];
+  for (const line of lines.slice(0, reportLines)) progress.say(line);
+  if (lines.length > reportLines) progress.say(`and ${lines.length - reportLines} more lines; --json has them all`);
+  if (resumedFrom !== null || initialized.length === 0) return;
+  const few = initialized.slice(0, 4).join(', ') + (initialized.length > 4 ? ' ...' : '');
+  progress.say(`${initialized.length} tensors begin fresh: ${few}`);
+}
+
 /** Shows what a training run tells. */
 export function showTraining(event: TrainEvent, progress: Progress): void {
   switch (event.type) {
     case 'start':
       progress.event(event);
+      sayWeights(event, progress);
       progress.say(
         `Training on ${event.images} images, batch ${event.batch}, learning rate ${event.learningRate.toPrecision(2)} (${event.layout} layout)${event.resumedFrom === null ? '' : `, from step ${event.resumedFrom}`}`,
       );

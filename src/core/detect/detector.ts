@@ -32,7 +32,10 @@ export class Detector {
   /** Loads a model. @throws model-invalid, provider-unavailable, argument-invalid */
   static async create(model: OpenModel, options: DetectorOptions = {}): Promise<Detector> {
     const input = model.kind === 'onnx' ? model.input : ({ dtype: 'uint8', layout: 'nhwc' } as const);
-    const bytes = model.kind === 'onnx' ? model.bytes : buildModel(model, { outputs: 'boxes', input, batch: 1 });
+    const bytes =
+      model.kind === 'onnx'
+        ? model.bytes
+        : buildModel(model, { outputs: 'boxes', input, batch: 1, provider: options.provider });
     return new Detector(await createSession(bytes, { ...options, name: model.source }), model, input);
   }
 

@@ -21,6 +21,14 @@ export interface ForeignWeights {
   report: string;
   /** SGD's momentum by our parameter names, reference layout; empty where the file has none. */
   momentum: ReadonlyMap<string, Float32Array>;
+  /** How far its training was, where the file says so. */
+  progress: TrainingProgress;
+}
+
+/** Epochs and iterations that a checkpoint has behind it; null where it doesn't say. */
+export interface TrainingProgress {
+  epoch: number | null;
+  iteration: number | null;
 }
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -82,6 +90,9 @@ function momentumOf({ optimizer }: WeightsFile, { origins }: Assignment): Map<st
     : new Map(found.map(([name, tensor]) => [name, asFloat32(tensor)]));
 }
 
+const countOf = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+
 /** What the report says of an optimizer. */
 function momentumLines({ optimizer }: WeightsFile, { size }: ReadonlyMap<string, Float32Array>): string[] {
   if (!optimizer) return [];
@@ -121,5 +132,6 @@ export function openForeign(file: string, read: WeightsFile): ForeignWeights {
     weights: new Map(used),
     report: [describeAssignment(assignment, file), ...momentumLines(read, momentum), ...read.notes].join('\n'),
     momentum,
+    progress: { epoch: countOf(read.meta['epoch']), iteration: countOf(read.meta['iter']) },
   };
 }

@@ -2,18 +2,20 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { lowerPortable } from '../layout/portable.ts';
 import { ParameterSet, type WeightMap } from '../nn/parameters.ts';
 import { summarizeModel } from '../onnx/decode.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { mobileNetV3 } from '../ttfnet/networks/mobileNetV3.ts';
 import { parseVariant } from '../ttfnet/networks/paperNetworks.ts';
+import type { ProviderName } from '../runtime/providerNames.ts';
 import { networkNamed, networks } from '../ttfnet/networks/table.ts';
 import { headsProgram, inferenceProgram, type PixelInput } from '../ttfnet/programs.ts';
 import { readWeights, sniffWeights } from '../weights/readWeights.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
 import { baseModelFile, loadBaseWeights } from './baseWeights.ts';
 import { loadCheckpoint } from './checkpoint.ts';
-import { openForeign } from './foreignWeights.ts';
+import { openForeign, type TrainingProgress } from './foreignWeights.ts';
 import { cocoClasses } from './cocoClasses.ts';
 import { descriptionKey, descriptionVersion, parseDescription, type ModelDescription } from './description.ts';
 
@@ -35,6 +37,8 @@ export interface WeightsModel {
   report?: string;
   /** SGD's momentum by parameter name, where another program's checkpoint has it: training with the same classes goes on with it. */
   momentum?: ReadonlyMap<string, Float32Array>;
+  /** How far that training was. */
+  progress?: TrainingProgress;
 }
 
 /** An exported model: can be detected with. */
@@ -172,7 +176,15 @@ export interface BuildOptions {
   batch: number;
   /** Input size in pixels; default the model's own. */
   size?: { width: number; height: number };
+  /** Where it will run; default the CPU, and what any ONNX Runtime can load. */
+  provider?: ProviderName;
 }
+
+/**
+ * Providers that have ONNX's DeformConv. For the others it is composed of operators that they do have: handing three layers back to the
+ * processor would copy their maps there and back.
+ */
+const withDeformConv: readonly ProviderName[] = ['cpu'];
 
 /**
  * Builds the ONNX model of a network with its weights inside, and its description, classes and preprocessing in the metadata.
@@ -181,7 +193,7 @@ export interface BuildOptions {
  */
 export function buildModel(
   { description, weights, source }: WeightsModel,
-  { outputs, input, batch, size }: BuildOptions,
+  { outputs, input, batch, size, provider = 'cpu' }: BuildOptions,
 ): Uint8Array {
   if (description.classes.length === 0)
     throw new StudioError(
@@ -192,7 +204,9 @@ export function buildModel(
   const parameters = new ParameterSet(weights, 0);
   const { width, height } = size ?? description;
   const build = outputs === 'boxes' ? inferenceProgram : headsProgram;
-  const graph = build(network, parameters, description.classes.length, { batch, height, width }, input);
+  const deform = withDeformConv.includes(provider) ? 'operator' : 'composition';
+  const program = build(network, parameters, description.classes.length, { batch, height, width }, input, { deform });
+  const graph = deform === 'composition' ? lowerPortable(program) : program;
   if (parameters.initialized.length > 0)
     throw new StudioError(
       'model-invalid',

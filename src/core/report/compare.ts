@@ -112,13 +112,13 @@ function sentence(v: Omit<Verdict, 'sentence'>, best: number, seeds: number): st
 
 /**
  * Compares two settings. The baseline is credited with the first time that its own mean curve reached its final level, not with its last epoch.
- * Null when either has no evaluation.
+ * Null when either has no evaluation, or the baseline found nothing.
  */
 export function judge(baseline: ComparedSetting, challenger: ComparedSetting): Verdict | null {
   const base = meanCurve(baseline, 'epoch').mean;
   const other = meanCurve(challenger, 'epoch').mean;
   const level = base.at(-1)?.[1];
-  if (level === undefined || other.length === 0) return null;
+  if (!level || other.length === 0) return null;
   const baselineEpochs = reach(base, level);
   const challengerEpochs = reach(other, level);
   const ratio = baselineEpochs && challengerEpochs ? baselineEpochs / challengerEpochs : null;

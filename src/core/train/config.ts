@@ -27,6 +27,8 @@ export const trainConfigSchema = z.strictObject({
   clipNorm: z.number().positive().nullable(),
   schedule: z.enum(['cosine', 'step', 'constant']),
   warmupSteps: z.number().int().min(0),
+  /** Goes on where the official checkpoint that the run starts from stood: its momentum, its epoch and iteration in the schedule. */
+  continueSchedule: z.boolean().default(false),
   /** Factor on the learning rate of a class head that starts fresh on a trained network: it has further to go than the rest. */
   freshRate: z.number().min(0.01).max(100),
   /** Both heads start anew, not the class head alone: for comparing what teaches them, from a start whose size head has learned already. */
@@ -86,6 +88,7 @@ export const defaultConfig: TrainConfig = {
   clipNorm: 35,
   schedule: 'cosine',
   warmupSteps: 20,
+  continueSchedule: false,
   freshRate: 50,
   freshHeads: false,
   frozenStages: 2,

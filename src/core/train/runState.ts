@@ -11,6 +11,8 @@ const stateSchema = z.object({
   total: z.number(),
   bestAp: z.number().nullable(),
   sinceBest: z.number().int(),
+  /** Step at which this run began: more than 0 where it goes on with another program's. */
+  from: z.number().int().default(0),
   /** Step of the last evaluation. */
   evaluated: z.number().int().default(0),
   finished: z.boolean(),
@@ -29,6 +31,7 @@ export const newState = (): RunState => ({
   total: 0,
   bestAp: null,
   sinceBest: 0,
+  from: 0,
   evaluated: 0,
   finished: false,
   fresh: [],

@@ -42,3 +42,36 @@ export function startWeights(
 /** Which of the parameters without start weights learn at the rate of a fresh head; none where more than the heads is fresh. */
 export const freshHead = (initialized: readonly string[]): readonly string[] =>
   initialized.every((name) => headName.test(name)) ? initialized : [];
+
+/**
+ * Where in the schedule a run begins that goes on with another program's checkpoint. The epoch counts: with another batch than the
+ * checkpoint's, an epoch has another number of steps here.
+ * @param adopted whether its momentum was taken over
+ * @throws argument-invalid, model-invalid when the run can't go on from there
+ */
+export function continuedPlace(
+  { source, progress }: WeightsModel,
+  adopted: boolean,
+  stepsPerEpoch: number,
+  { epochs, optimizer }: Pick<TrainConfig, 'epochs' | 'optimizer'>,
+): { step: number; epoch: number } {
+  if (optimizer !== 'sgd' || epochs === null)
+    throw new StudioError(
+      'argument-invalid',
+      "Going on with a checkpoint's schedule needs the optimizer sgd and a number of epochs. Add --schedule 1x, or --optimizer sgd and --epochs.",
+    );
+  const { epoch, iteration } = progress ?? { epoch: null, iteration: null };
+  if (!adopted || (epoch === null && iteration === null))
+    throw new StudioError(
+      'model-invalid',
+      `${source} ${adopted ? 'says neither epoch nor iteration' : 'has no momentum for all that this run trains'}: its schedule can't go on. Use a checkpoint with its optimizer, of the same classes and frozen stages, or start without --continue-schedule.`,
+    );
+  const exact = iteration !== null && (epoch === null || Math.floor(iteration / stepsPerEpoch) === epoch);
+  const step = exact ? iteration : epoch! * stepsPerEpoch;
+  const done = Math.floor(step / stepsPerEpoch);
+  if (done < epochs) return { step, epoch: done };
+  throw new StudioError(
+    'argument-invalid',
+    `${source} has ${done} epochs behind it, and this run ends after ${epochs}. Give more with --epochs.`,
+  );
+}

@@ -125,8 +125,9 @@ export class TrainedParameters {
     };
     for (const t of this.#list) {
       if (t.average) t.average.set(stored(`ema/${t.name}`, t));
-      if (steps > 0)
-        for (const slot of this.#optimizer.slots)
+      for (const slot of this.#optimizer.slots)
+        if (steps > 0 || extra.has(`optimizer/${slot}/${t.name}`))
+          // momentum may be adopted before the first step
           this.#optimizer.state.slots.set(`${slot}/${t.name}`, stored(`optimizer/${slot}/${t.name}`, t));
     }
     this.#optimizer.state.steps = steps;

@@ -12,7 +12,7 @@ import { isBetter, RunEvaluation } from './runEvaluation.ts';
 import { RunFolder, type RunLabels } from './runFolder.ts';
 import { lastCheckpoint, newState, stateIn, type RunState } from './runState.ts';
 import { fillBatches, SampleSource } from './samples.ts';
-import { mustHaveImages, startWeights } from './startModel.ts';
+import { continuedPlace, mustHaveImages, startWeights } from './startModel.ts';
 import { TrainingStep, type StepResult } from './step.ts';
 
 /** Seconds between checkpoints inside an epoch. */
@@ -80,7 +80,7 @@ class Trainer {
     });
     this.#state.fresh = [...step.fresh];
     if (last) step.restore(last.extra, this.#state.step);
-    else if (start.momentum && step.initialized.length === 0) step.adoptMomentum(start.momentum);
+    else this.#adopt(start, step);
     this.#emit(this.#startEvent(step, last ? null : start, last !== null));
     try {
       if (!last) await this.#save(step, network.name); // from here on there is always a good checkpoint
@@ -94,11 +94,20 @@ class Trainer {
     }
   }
 
+  /** Takes over what another program's checkpoint knows of its training. */
+  #adopt(start: WeightsModel, step: TrainingStep): void {
+    const { momentum } = start;
+    const adopted = momentum !== undefined && step.initialized.length === 0 && step.adoptMomentum(momentum);
+    if (!this.#config.continueSchedule) return;
+    const place = continuedPlace(start, adopted, this.#plan.stepsPerEpoch, this.#config);
+    Object.assign(this.#state, place, { evaluated: place.step, from: place.step });
+  }
+
   #startEvent(step: TrainingStep, start: WeightsModel | null, resumed: boolean): TrainEvent {
     const total = this.#plan.expected(this.#state);
     return {
       type: 'start',
-      resumedFrom: resumed ? this.#state.step : null,
+      resumedFrom: resumed || this.#state.step > 0 ? this.#state.step : null,
       layout: step.layout,
       initialized: step.initialized,
       report: start?.report ?? null,
@@ -182,7 +191,7 @@ class Trainer {
     const numbers = { heatmapLoss, sizeLoss, rate, imagesPerSecond, trainSeconds };
     await this.#run.appendMetrics({ type: 'step', step, epoch, ...numbers, gradientNorm });
     const total = this.#plan.expected(this.#state)!; // a step was taken
-    const secondsLeft = Math.max(0, ((total - step) * trainSeconds) / step);
+    const secondsLeft = Math.max(0, ((total - step) * trainSeconds) / (step - this.#state.from));
     this.#emit({ type: 'step', step, epoch, total, epochs: this.#plan.epochsIn(total), ...numbers, secondsLeft });
   }
 

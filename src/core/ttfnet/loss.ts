@@ -57,8 +57,8 @@ function agnosticGiouLoss(distances: Value, boxTarget: Value, weight: Value): Va
   const side = (near: Value, far: Value): Value => add(sub(far, near), 1);
   const length = (near: Value, far: Value): Value => max(side(near, far), 0);
   const overlap = mul(length(max(x1, tx1), min(x2, tx2)), length(max(y1, ty1), min(y2, ty2)));
-  const areas = add(mul(side(x1, x2), side(y1, y2)), mul(side(tx1, tx2), side(ty1, ty2)));
-  // Networks without a ReLU behind their distances can span negative areas where nothing is learned; the floors keep those cells finite.
+  // Networks without a ReLU behind their distances can span negative sides: they count as none, or the loss would fall without end.
+  const areas = add(mul(length(x1, x2), length(y1, y2)), mul(side(tx1, tx2), side(ty1, ty2)));
   const union = max(sub(areas, overlap), 1e-6);
   const enclosing = max(mul(length(min(x1, tx1), max(x2, tx2)), length(min(y1, ty1), max(y2, ty2))), 1e-6);
   const giou = sub(div(overlap, union), div(sub(enclosing, union), enclosing));

@@ -63,6 +63,7 @@ describe('judge', () => {
     const slow = setting('slow', 1, [0.1, 0.2, 0.8]);
     expect(judge(setting('fast', 1, [0.8, 0.8]), slow)!.sentence).toContain('3.0 times more epochs');
     expect(judge(setting('none', 1, [null]), slow)).toBeNull();
+    expect(judge(setting('nothing', 1, [0, 0]), slow)).toBeNull();
   });
 
   it('reach interpolates between evaluations', () => {

@@ -24,59 +24,49 @@ afterAll(async () => {
 const config = (settings: Partial<TrainConfig> = {}): TrainConfig =>
   makeConfig({ width: 64, height: 64, batch: 2, frozenStages: 4, epochs: 2, ...settings });
 
-/** Trains until `stop` says so, then to the end; all events. */
-async function train(name: string, c: TrainConfig, stop: (event: TrainEvent) => boolean = () => false) {
+/** Trains, stopping at each of `stops` in turn and going on, to the end; all events. */
+async function train(name: string, c: TrainConfig, l: RunLabels, stops: ((event: TrainEvent) => boolean)[] = []) {
   const events: TrainEvent[] = [];
-  const controller = new AbortController();
-  const onEvent = (event: TrainEvent): void => {
-    events.push(event);
-    if (stop(event)) controller.abort();
-  };
-  const run = await startTraining(path.join(work, name), c, labels, { onEvent, signal: controller.signal });
-  if (controller.signal.aborted) await resumeTraining(run.root, { onEvent: (event) => events.push(event) });
-  return { run, events };
+  for (let part = 0; ; part++) {
+    const controller = new AbortController();
+    const onEvent = (event: TrainEvent): void => {
+      events.push(event);
+      if (stops[part]?.(event)) controller.abort();
+    };
+    const options = { onEvent, signal: controller.signal };
+    const root = path.join(work, name);
+    const run = part === 0 ? await startTraining(root, c, l, options) : await resumeTraining(root, options);
+    if (!controller.signal.aborted) return { run, events };
+  }
 }
 
 const numbers = async (run: RunFolder): Promise<object[]> =>
   (await run.readMetrics()).map((line: MetricsLine) => ({ ...line, trainSeconds: 0, imagesPerSecond: 0 }));
 
 describe('a run', () => {
-  it('stopped at any step, the last of an epoch and of the run too, goes on with the same numbers', async () => {
-    const whole = await numbers((await train('whole', config({ epochs: 2, evaluateEvery: 1 }))).run);
-    expect(whole.filter((l) => 'split' in l)).toHaveLength(2);
-    for (const at of [1, 2, 4]) {
-      const { run, events } = await train(
-        `stopped-${at}`,
-        config({ epochs: 2, evaluateEvery: 1 }),
-        (e) => e.type === 'step' && e.step === at,
-      );
-      expect(events.filter((e) => e.type === 'end').map((e) => e.reason)).toEqual(['stopped', 'finished']);
-      expect(await numbers(run)).toEqual(whole);
-    }
-  });
-
-  it('stopped in an evaluation makes up for it', async () => {
-    const { run, events } = await train('in-evaluation', config({ epochs: 2 }), (e) => e.type === 'evaluating');
-    expect(events.filter((e) => e.type === 'end').map((e) => e.reason)).toEqual(['stopped', 'finished']);
-    expect((await run.readMetrics()).map((l) => (l.type === 'epoch' ? `epoch ${l.epoch}` : l.step))).toEqual([
-      1,
-      2,
-      'epoch 1',
-      3,
-      4,
-      'epoch 2',
+  it('stopped at the end of an epoch, before an evaluation and inside one goes on with the same numbers', async () => {
+    const c = config({ epochs: 2, evaluateEvery: 2 });
+    const whole = await numbers((await train('whole', c, labels)).run);
+    expect(whole.map((l) => ('split' in l ? 'evaluation' : 'step'))).toEqual([
+      'step',
+      'step',
+      'step',
+      'step',
+      'evaluation',
     ]);
-  });
-
-  it('evaluates inside epochs too', async () => {
-    const { run } = await train('often', config({ epochs: 1, evaluateEvery: 0.5 }));
-    const at = (await run.readMetrics()).flatMap((l) => (l.type === 'epoch' ? [l.step] : []));
-    expect(at).toEqual([1, 2]);
+    const { run, events } = await train('stopped', c, labels, [
+      (e) => e.type === 'step' && e.step === 2,
+      (e) => e.type === 'step' && e.step === 4,
+      (e) => e.type === 'evaluating',
+    ]);
+    const endings = events.flatMap((e) => (e.type === 'end' ? [e.reason] : []));
+    expect(endings).toEqual(['stopped', 'stopped', 'stopped', 'finished']);
+    expect(await numbers(run)).toEqual(whole);
   });
 
   it('that time limits estimates its steps and epochs from the first step on', async () => {
     const c = config({ epochs: null, minutes: 0.02, evaluateEvery: 1000 });
-    const { events } = await train('timed', c);
+    const { events } = await train('timed', c, { ...labels, val: null });
     const start = events.find((e) => e.type === 'start')!;
     expect(start).toMatchObject({ total: null, epochs: null, stepsPerEpoch: 2 });
     const steps = events.filter((e) => e.type === 'step');
@@ -93,7 +83,7 @@ describe('a run', () => {
   it('that diverges says what to lower and keeps a checkpoint that is good', async () => {
     const c = config({ optimizer: 'sgd', learningRate: 10, clipNorm: null, warmupSteps: 0, epochs: 40 });
     const message = /Lower the learning rate \(now 10\) or set a gradient clip, or use the adamw/;
-    await expect(train('diverging', c)).rejects.toThrow(message);
+    await expect(train('diverging', c, { ...labels, val: null })).rejects.toThrow(message);
     const file = path.join(work, 'diverging', 'checkpoints', 'last.safetensors');
     expect((await stat(file)).size).toBeGreaterThan(0);
     const { weights } = await loadCheckpoint(file); // refuses NaN

@@ -118,7 +118,8 @@ function build(layers: Layers, image: Value, classes: number): HeadOutputs {
   const feature = layers.squeezeExcite('neck.squeeze_excite', p2, 32, sigmoid, false);
   return {
     heatmapLogits: separable(layers, 'head.hm', feature, 3, classes, { biasInit: -Math.log(99), std: 0.01 }),
-    distances: mul(separable(layers, 'head.wh', feature, 3, 4), 16),
+    // Fresh, it says 32 pixels on every side: from 0 half of the boxes would begin inside out.
+    distances: mul(separable(layers, 'head.wh', feature, 3, 4, { biasInit: 2, std: 0.001 }), 16),
   };
 }
 
