@@ -49,6 +49,8 @@ export class Trainings {
   readonly #jobs: Jobs;
   readonly #projects: Projects;
   readonly #live = new Map<string, Live>();
+  /** Pictures that are being painted for a run; its folder stays as long. */
+  readonly #painting = new Map<string, Promise<void>>();
   #turn: Promise<void> = Promise.resolve();
 
   constructor(workers: Workers, jobs: Jobs, projects: Projects) {
@@ -137,6 +139,7 @@ export class Trainings {
         said('run.training', { name: run.name }),
       );
     open.store.deleteRun(id);
+    await this.#painting.get(keyOf(open, id));
     await rm(run.folder, { recursive: true, force: true });
     open.changed('runs');
   }
@@ -173,6 +176,8 @@ export class Trainings {
     } finally {
       this.#live.delete(keyOf(open, run));
       this.#tell(live);
+      if (live.previewsDue && !signal.aborted) this.#paint(live); // no further step comes to do it
+      await this.#painting.get(keyOf(open, run));
       live.topic.end();
       await this.#projects.unhold(open);
     }
@@ -242,10 +247,13 @@ export class Trainings {
       images: images.map((row) => ({ id: String(row.id), file: live.open.fileOf(row) })),
       folder: path.join(run.folder, 'previews'),
     };
-    this.#workers.vision.call('previews', input).then(
+    const done = this.#workers.vision.call('previews', input).then(
       ({ painted }) => live.topic.publish({ type: 'previews', version: ++live.version, images: painted }),
       () => undefined, // pictures are a comfort: the next epoch paints again
     );
+    const key = keyOf(live.open, live.run);
+    this.#painting.set(key, done);
+    void done.then(() => this.#painting.get(key) === done && this.#painting.delete(key));
   }
 
   #record(live: Live, change: Partial<RunMetrics>): void {
