@@ -72,7 +72,7 @@ function lowerNode(node: Node, l: Lowering): void {
   const inputs = node.inputs.map((v) => v && l.plain(v));
   const expansion = node.domain === compositeDomain ? portableExpansions[node.op] : undefined;
   const outputs = expansion
-    ? expansion(inputs as readonly Value[], node.attributes)
+    ? expansion(inputs as readonly Value[], node.attributes, true)
     : l.target.add(node.op, inputs, node.attributes, node.domain);
   node.outputs.forEach((out, i) => l.setPlain(out, outputs[i]!));
 }

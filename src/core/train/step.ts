@@ -119,7 +119,7 @@ export class TrainingStep {
     const lowered =
       block > 1
         ? lowerBlocked(graph, block, gradientOf)
-        : { graph: lowerPortable(graph), storage: new Map<string, Storage>() };
+        : { graph: lowerPortable(graph, (options.provider ?? 'cpu') === 'cpu'), storage: new Map<string, Storage>() };
     const session = await createSession(encodeModel(lowered.graph, { reversed: true }), {
       name: 'the training step',
       provider: options.provider,

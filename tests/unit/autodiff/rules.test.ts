@@ -101,6 +101,7 @@ const convCases: [string, number[], number[], s.ConvOptions][] = [
   ['3x3 stride 2', [1, 2, 7, 6], [3, 2, 3, 3], { stride: 2, pad: 1 }],
   ['3x3 stride 2, pads as TensorFlow SAME', [1, 2, 6, 8], [3, 2, 3, 3], { stride: 2, pad: [0, 0, 1, 1] }],
   ['3x3 no pads', [1, 2, 5, 5], [2, 2, 3, 3], {}],
+  ['3x3 in mixed rows', [4, 48, 8, 20], [64, 48, 3, 3], { pad: 1 }],
   ['3x3 dilated', [1, 2, 7, 7], [2, 2, 3, 3], { pad: 2, dilation: 2 }],
   ['3x3 more pads than reach', [1, 2, 4, 4], [2, 2, 3, 3], { pad: 3 }],
   ['7x7 stride 2', [1, 3, 9, 11], [2, 3, 7, 7], { stride: 2, pad: 3 }],

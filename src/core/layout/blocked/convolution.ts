@@ -4,7 +4,8 @@ import { windowOf, type Window } from '../../onnx/shapes/spatial.ts';
 import type { BlockedRule } from './lowering.ts';
 import { roundUp, type Storage, type StorageKind } from './storage.ts';
 import { emitConv } from './emitConv.ts';
-import { convMixedRows, kernelRows, suitsMixedRows } from './winograd.ts';
+import { suitsMixedRows } from '../mixedRows.ts';
+import { convMixedRows, kernelRows } from './winograd.ts';
 
 /** Whether, and in which storage, a convolution's weight can be blocked. `inputChannels` are those of x. */
 export function weightStorage(

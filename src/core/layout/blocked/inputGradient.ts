@@ -7,7 +7,8 @@ import { emitConv } from './emitConv.ts';
 import type { BlockedRule, Lowering } from './lowering.ts';
 import { turnedBlocks } from './rowLanes.ts';
 import { roundUp } from './storage.ts';
-import { convMixedRows, suitsMixedRows } from './winograd.ts';
+import { suitsMixedRows } from '../mixedRows.ts';
+import { convMixedRows } from './winograd.ts';
 
 /** One parity of a stride-2 gradient along one axis: which taps act, and at which offsets of dy. */
 interface ParityTaps {

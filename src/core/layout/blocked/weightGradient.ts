@@ -10,7 +10,7 @@ import { denseGradient } from './weightGradientDense.ts';
 import { mixedGradient } from './weightGradientMixed.ts';
 import { narrowGradient } from './weightGradientNarrow.ts';
 import { pointwiseGradient } from './weightGradientPointwise.ts';
-import { suitsMixedRows } from './winograd.ts';
+import { suitsMixedRows } from '../mixedRows.ts';
 
 /** ConvWeightGradient: (x, dy) -> the gradient in the weight's storage. Dilated and grouped convolutions are left to the portable form. */
 export const weightGradientRule: BlockedRule = (node, l) => {

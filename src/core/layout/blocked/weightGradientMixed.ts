@@ -7,7 +7,8 @@ import type { Lowering } from './lowering.ts';
 import { moveAxes, pickColumns, pixelLanes, turnedBlocks } from './rowLanes.ts';
 import { roundUp } from './storage.ts';
 import { gradientFromTurnedX, paddedRows } from './weightGradientDense.ts';
-import { gradientRow, mixedRow, mixedRows, unmixRows } from './winograd.ts';
+import { mixedRows } from '../mixedRows.ts';
+import { gradientRow, mixedRow, unmixRows } from './winograd.ts';
 
 /** From this width on, flat products are cheaper one by one than side by side with all images in one sum. */
 const wideFrom = 32;

@@ -1,75 +1,12 @@
-// Convolutions three rows high at stride 1 in half the multiplications: Winograd's F(4, 3) along the rows (Lavin and Gray,
-// arXiv:1509.09308). Four rows of a map and one above and below them become six mixed rows, which six flat convolutions take; mixing
-// back gives four rows of the result. Rows lie together in memory, so mixing them runs at the speed of memory; in single precision the
-// relative error is about 6e-7.
+// Convolutions in mixed rows (../mixedRows.ts) in the blocked layout. Rows lie together in memory, so mixing them runs at its speed.
 import type { Value } from '../../onnx/graph.ts';
 import { add, matMul, sub } from '../../onnx/ops/math.ts';
 import { concat, reshape, slice, split, transpose } from '../../onnx/ops/structure.ts';
 import type { Window } from '../../onnx/shapes/spatial.ts';
 import { sizeOf } from '../../onnx/tensorType.ts';
+import { gradientMix, kernelMix, kernelUnmix, mixedRows, mixes, padsOfMix, tile, type MixedRow } from '../mixedRows.ts';
 import { emitConv } from './emitConv.ts';
 import type { Lowering } from './lowering.ts';
-
-const tile = 4;
-
-/** One mixed row: factors of the tile's rows `first`, `first + apart`, ..; row 0 is the tile's first. */
-interface MixedRow {
-  factors: readonly number[];
-  first: number;
-  apart: number;
-}
-
-/** The six mixed rows of a map; they stand for its values at the points 0, 1, -1, 2, -2 and infinity. */
-const mixes: readonly MixedRow[] = [
-  { factors: [4, -5, 1], first: -1, apart: 2 },
-  { factors: [-4, -4, 1, 1], first: 0, apart: 1 },
-  { factors: [4, -4, -1, 1], first: 0, apart: 1 },
-  { factors: [-2, -1, 2, 1], first: 0, apart: 1 },
-  { factors: [2, -1, -2, 1], first: 0, apart: 1 },
-  { factors: [4, -5, 1], first: 0, apart: 2 },
-];
-
-/** How many mixed rows a tile has. */
-export const mixedRows = mixes.length;
-
-/** Weights of the finite points, and the points. */
-const points = [
-  [1 / 4, 0],
-  [-1 / 6, 1],
-  [-1 / 6, -1],
-  [1 / 24, 2],
-  [1 / 24, -2],
-] as const;
-
-/** 3 rows of a kernel to 6 mixed ones, row by row. */
-const kernelMix = Float32Array.from([
-  ...points.flatMap(([weight, p]) => [weight, weight * p, weight * p * p]),
-  ...[0, 0, 1],
-]);
-
-/** 6 mixed rows of a kernel's gradient to the 3 rows: the transpose. */
-const kernelUnmix = Float32Array.from({ length: 18 }, (_, i) => kernelMix[(i % 6) * 3 + Math.floor(i / 6)]!);
-
-/** Below this many multiplications per element moved, mixing the map costs more than it saves. */
-const enoughWork = 24;
-/** Below this many pixels in a batch, mixing the kernel costs more than it saves. */
-const enoughPixels = 512;
-
-/**
- * Whether a dense convolution, or a gradient of it, is better done in mixed rows.
- * @param map what the convolution's window runs over: shape [N, I, H, W]
- * @param outputs channels
- */
-export function suitsMixedRows(window: Window, map: readonly number[], outputs: number): boolean {
-  const [n, inputs, height, width] = map as [number, number, number, number];
-  return (
-    window.kernel[0] === 3 &&
-    [...window.strides, ...window.dilations, window.pads[0], window.pads[2]].every((v) => v === 1) &&
-    height % tile === 0 &&
-    n * height * width >= enoughPixels &&
-    (inputs * outputs) / (inputs + outputs) >= enoughWork
-  );
-}
 
 /** The same factors for all channels, as the weight of a depthwise convolution over rows: [channels, 1, rows, 1]. */
 function rowFactors(l: Lowering, factors: readonly number[], channels: number): Value {
@@ -82,14 +19,13 @@ function rowFactors(l: Lowering, factors: readonly number[], channels: number): 
 }
 
 /** One mixed row of every tile: [N, C, H, W] blocked -> [N, C, H / 4, W]. */
-function mixRows(l: Lowering, map: Value, { factors, first, apart }: MixedRow): Value {
+function mixRows(l: Lowering, map: Value, mix: MixedRow): Value {
   const channels = map.shape[1]!;
-  const below = first + apart * (factors.length - 1) - (tile - 1);
-  return emitConv(l, map, rowFactors(l, factors, channels), null, null, false, {
-    kernel_shape: [factors.length, 1],
+  return emitConv(l, map, rowFactors(l, mix.factors, channels), null, null, false, {
+    kernel_shape: [mix.factors.length, 1],
     strides: [tile, 1],
-    dilations: [apart, 1],
-    pads: [Math.max(0, -first), 0, Math.max(0, below), 0],
+    dilations: [mix.apart, 1],
+    pads: padsOfMix(mix),
     group: channels,
   });
 }
@@ -172,15 +108,15 @@ export function convMixedRows(
 /** Mixed row `at` of every tile of a map: [N, C, H, W] blocked -> [N, C, H / 4, W]. */
 export const mixedRow = (l: Lowering, map: Value, at: number): Value => mixRows(l, map, mixes[at]!);
 
-/** What meets mixed row `at` of the input: a tile's rows of dy as a polynomial's coefficients, at that row's point. */
+/** What meets mixed row `at` of the input in the weight gradient: [N, O, H, W] blocked -> [N, O, H / 4, W]. */
 export function gradientRow(l: Lowering, dy: Value, at: number): Value {
-  const point = points[at]?.[1];
-  if (point) return mixRows(l, dy, { factors: [1, point, point ** 2, point ** 3], first: 0, apart: 1 });
+  const mix = gradientMix(at);
+  const [only, ...others] = mix.factors.flatMap((factor, row) => (factor === 0 ? [] : [row]));
+  if (others.length > 0) return mixRows(l, dy, mix);
   const [n, o, height, width] = dy.shape as [number, number, number, number];
   const row = width * l.block;
-  const start = point === 0 ? 0 : (tile - 1) * row;
-  const rows = slice(reshape(dy, [(n * o * height) / l.block / tile, tile * row]), [start], [start + row], [1]);
-  return reshape(rows, [n, o, height / tile, width]);
+  const tiles = reshape(dy, [(n * o * height) / l.block / tile, tile * row]);
+  return reshape(slice(tiles, [only! * row], [(only! + 1) * row], [1]), [n, o, height / tile, width]);
 }
 
 /** Gradients towards the six mixed rows of a kernel as that towards its three rows: [blocks, 6, taps] -> [blocks, 3, taps]. */

@@ -4,14 +4,17 @@ import type { Attributes } from '../../onnx/opTable.ts';
 import { conv } from '../../onnx/ops/spatial.ts';
 import { reshape, slice, transpose } from '../../onnx/ops/structure.ts';
 import { windowOf } from '../../onnx/shapes/spatial.ts';
+import { suitsMixedRows } from '../mixedRows.ts';
+import { convMixedRows } from './mixedRows.ts';
 
 /**
  * At stride 1 a convolution with the flipped weight, which is faster than ConvTranspose (1.13x over a whole step); else ConvTranspose.
  * @param dy [N, O, H', W']
  * @param weight [O, I / group, kh, kw]
+ * @param mixes whether mixed rows may be used
  * @returns [N, I, H, W], the attribute `input_shape`
  */
-export function expandInputGradient(dy: Value, weight: Value, attributes: Attributes): Value {
+export function expandInputGradient(dy: Value, weight: Value, attributes: Attributes, mixes: boolean): Value {
   const window = windowOf({ attributes });
   const group = Number(attributes['group'] ?? 1);
   const [, , height, width] = attributes['input_shape'] as readonly [number, number, number, number];
@@ -22,6 +25,9 @@ export function expandInputGradient(dy: Value, weight: Value, attributes: Attrib
     window.strides.every((s) => s === 1) &&
     flippedPads.every((p) => p >= 0) &&
     window.dilations[0] === window.dilations[1];
+  const back = { ...window, pads: flippedPads };
+  if (mixes && unitStride && group === 1 && suitsMixedRows(back, dy.shape, weight.shape[1]!))
+    return convMixedRows(dy, flipped(weight, 1), null, back);
   if (unitStride)
     return conv(dy, flipped(weight, group), null, { pad: flippedPads, dilation: window.dilations[0], group });
   const covered = (i: 0 | 1): number =>

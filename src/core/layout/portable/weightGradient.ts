@@ -4,19 +4,27 @@ import type { Attributes } from '../../onnx/opTable.ts';
 import { matMul, mul, reduceSum } from '../../onnx/ops/math.ts';
 import { concat, pad, reshape, slice, transpose } from '../../onnx/ops/structure.ts';
 import { windowOf } from '../../onnx/shapes/spatial.ts';
+import { suitsMixedRows } from '../mixedRows.ts';
+import { weightGradientMixedRows } from './mixedRows.ts';
 
 /**
  * One product per tap of the kernel: the input as that tap sees it against the output's gradient. The runtime fuses the transposes into
  * the products. Depthwise convolutions multiply and sum instead.
  * @param x [N, I, H, W]
  * @param dy [N, O, H', W']
+ * @param mixes whether mixed rows may be used
  * @returns [O, I / group, kh, kw]
  */
-export function expandWeightGradient(x: Value, dy: Value, attributes: Attributes): Value {
-  const { kernel, strides, dilations, pads } = windowOf({ attributes });
+export function expandWeightGradient(x: Value, dy: Value, attributes: Attributes, mixes: boolean): Value {
+  const window = windowOf({ attributes });
+  const { kernel, strides, dilations, pads } = window;
   const group = Number(attributes['group'] ?? 1);
   const [n, i] = x.shape as [number, number];
   const [, o, height, width] = dy.shape as [number, number, number, number];
+  if (mixes && group === 1 && suitsMixedRows(window, x.shape, o)) {
+    const flat = { ...attributes, kernel_shape: [1, kernel[1]], pads: [0, pads[1], 0, pads[3]] };
+    return weightGradientMixedRows(x, dy, window, (a, b) => expandWeightGradient(a, b, flat, false));
+  }
   const depthwise = group === i && group === o;
   const border = [0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]];
   const padded = border.some((p) => p > 0) ? pad(x, border) : x;
