@@ -60,6 +60,7 @@ const convCases: [string, number[], number[], s.ConvOptions][] = [
   ['3x3 in mixed rows', [4, 64, 8, 20], [64, 64, 3, 3], { pad: 1 }],
   ['3x3 in mixed rows, a wide map, channels off the block', [1, 60, 8, 66], [70, 60, 3, 3], { pad: 1 }],
   ['3x3 in mixed rows, two images of some width', [2, 48, 8, 34], [64, 48, 3, 3], { pad: 1 }],
+  ['3x3 in mixed rows, whole blocks of columns', [2, 48, 8, 32], [64, 48, 3, 3], { pad: 1 }],
   ['3x3 in mixed rows, no pads on the sides', [4, 48, 32, 5], [64, 48, 3, 3], { pad: [1, 0, 1, 0] }],
   ['3x3 dilated', [1, 16, 8, 8], [16, 16, 3, 3], { pad: 2, dilation: 2 }],
   ['pointwise to fewer channels', [2, 64, 8, 4], [16, 64, 1, 1], {}],

@@ -8,7 +8,7 @@ import { moveAxes, pickColumns, pixelLanes, turnedBlocks } from './rowLanes.ts';
 import { roundUp } from './storage.ts';
 import { gradientFromTurnedX, paddedRows } from './weightGradientDense.ts';
 import { mixedRows } from '../mixedRows.ts';
-import { gradientRow, mixedRow, unmixRows } from './winograd.ts';
+import { gradientRow, mixedRow, shiftedColumns, unmixRows } from './winograd.ts';
 
 /** From this width on, flat products are cheaper one by one than side by side with all images in one sum. */
 const wideFrom = 32;
@@ -64,7 +64,9 @@ function flatProducts(l: Lowering, x: Value, dy: Value, flat: Window): Value {
   const map = reshape(moveAxes(lanes, [n, o / b, steps, b * b], [0, 2, 1, 3]), [1, n * b, steps, o]);
   const rows = reshape(x, [((n * i) / b) * height, width, b]);
   const column = (k: number): Value => {
-    const kernel = reshape(pickColumns(rows, k - flat.pads[1], 1, columns), [n * i, b, steps, 1]);
+    const by = k - flat.pads[1];
+    const seen = columns === width ? shiftedColumns(l, x, by) : pickColumns(rows, by, 1, columns);
+    const kernel = reshape(seen, [n * i, b, steps, 1]);
     return l.nchwc('Conv', [map, kernel], { kernel_shape: [steps, 1], group: n });
   };
   return concat(

@@ -108,6 +108,21 @@ export function convMixedRows(
 /** Mixed row `at` of every tile of a map: [N, C, H, W] blocked -> [N, C, H / 4, W]. */
 export const mixedRow = (l: Lowering, map: Value, at: number): Value => mixRows(l, map, mixes[at]!);
 
+/**
+ * Column w of a blocked map becomes its column w + `by`, zeros beyond its ends. A depthwise convolution with a single tap: it works on all
+ * cores, where Pad works on one.
+ */
+export function shiftedColumns(l: Lowering, map: Value, by: number): Value {
+  if (by === 0) return map;
+  const [channels, reach] = [map.shape[1]!, Math.abs(by)];
+  const taps = Array.from({ length: reach + 1 }, (_, tap) => (tap === (by < 0 ? 0 : reach) ? 1 : 0));
+  return emitConv(l, map, reshape(rowFactors(l, taps, channels), [channels, 1, 1, reach + 1]), null, null, false, {
+    kernel_shape: [1, reach + 1],
+    pads: by < 0 ? [0, reach, 0, 0] : [0, 0, 0, reach],
+    group: channels,
+  });
+}
+
 /** What meets mixed row `at` of the input in the weight gradient: [N, O, H, W] blocked -> [N, O, H / 4, W]. */
 export function gradientRow(l: Lowering, dy: Value, at: number): Value {
   const mix = gradientMix(at);
