@@ -355,6 +355,12 @@ describe('the program', () => {
     expect((await runCli('--help')).stdout).toContain('ttfnet-studio train my-images');
     expect((await runCli('tarin')).code).toBe(2);
   });
+  it('ends quietly when nobody reads on, as behind head', async () => {
+    const { process: child, result } = startCli(['models', '--json']);
+    child.stdout?.destroy();
+    expect(await result).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('lists models without touching the network', async () => {
     const { events } = await runCli('models', '--folder', at('models'), '--json');
     expect(events.at(-1)).toMatchObject({ base: 'coco-mobilenetv3', files: [] });

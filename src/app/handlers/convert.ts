@@ -2,7 +2,7 @@
 import type { HistoryEntry as StoredEntry, TimelineEntry } from '../../core/store/history.ts';
 import type { ImageRow, LabelledBox } from '../../core/store/images.ts';
 import type { LabelClass as StoredClass } from '../../core/store/classes.ts';
-import type { Loss, LossReport } from '../../shared/lossReport.ts';
+import type { LossReport } from '../../shared/lossReport.ts';
 import type { ImportReport } from '../../shared/contract/common.ts';
 import type { ImageFilter, ImageItem, ImageSort } from '../../shared/contract/images.ts';
 import type { HistoryEntry, LabelClass, LabelObject } from '../../shared/contract/labels.ts';
@@ -133,7 +133,6 @@ export function toInfo(project: OpenProject): ProjectInfo {
 const mostLosses = 1000;
 
 /** A loss report short enough to send. */
-export function toReport({ losses, ...rest }: LossReport, more: readonly Loss[] = []): ImportReport {
-  const all = [...losses, ...more];
-  return { ...rest, lossCount: all.length, losses: all.slice(0, mostLosses) };
+export function toReport({ losses, ...rest }: LossReport): ImportReport {
+  return { ...rest, lossCount: losses.length, losses: losses.slice(0, mostLosses) };
 }

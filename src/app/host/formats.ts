@@ -1,16 +1,14 @@
 // Annotations in and out of an open project, by the table of dataset formats.
-import path from 'node:path';
 import { formatNames, type FormatName } from '../../core/dataset/adapter.ts';
 import { listFolder } from '../../core/dataset/folderFiles.ts';
 import { formatOf } from '../../core/dataset/formats.ts';
-import { detectFormats, openDataset } from '../../core/dataset/openDataset.ts';
-import type { Dataset, LabelledImage } from '../../shared/labels.ts';
-import type { Loss } from '../../shared/lossReport.ts';
+import { detectFormats } from '../../core/dataset/openDataset.ts';
 import type { ImportReport } from '../../shared/contract/common.ts';
 import type { FoundAnnotations } from '../../shared/contract/project.ts';
 import { StudioError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/labels.ts';
 import { toReport } from '../handlers/convert.ts';
+import { readAnnotations, saveAnnotations } from '../tasks/projectImport.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { OpenProject } from './openProject.ts';
 import type { Task } from './work.ts';
@@ -37,44 +35,21 @@ export async function importInto(
   { folder, format }: { folder: string; format: string },
   { signal, report }: Task,
 ): Promise<ImportReport> {
-  const { store } = open;
-  const opened = await openDataset(folder, {
-    format: formatNamed(format),
-    fractions: null, // the project deals its images over the splits itself
-    images: store.root,
-    readSize: (file) => workers.pixels.call('size', { file }),
-    signal,
-    onProgress: ({ done, total }) => report({ phase: 'read', done, total }),
-  });
-  const losses: Loss[] = [];
-  const result = await store.import(placed(opened.dataset, open, losses), {
-    actor: { author: 'import', who: open.person.who, tool: `${opened.format} ${path.basename(folder)}` },
+  const source = { folder, format: formatNamed(format) };
+  const options = {
+    who: open.person.who,
     facts: open.facts,
-    label: path.basename(folder),
+    readSize: (file: string) => workers.pixels.call('size', { file }),
     signal,
-    onProgress: (done, total) => report({ phase: 'import', done, total }),
-  });
-  for (const { file, reason } of result.unreadable) losses.push({ file, kind: 'unreadable', reason });
+    onProgress: (phase: string, done: number, total: number) =>
+      report({ phase: phase === 'annotations' ? 'read' : 'import', done, total }),
+  };
+  const opened = await readAnnotations(source, open.store.root, options);
+  const imported = await saveAnnotations(open.store, opened, source, options);
   open.changed('images');
   open.changed('classes');
-  return toReport({ ...opened.report, boxes: result.boxes + result.duplicates, images: result.images }, losses);
-}
-
-/** The dataset's images under their paths in the project; those that lie elsewhere are lost, with the reason. */
-function placed({ classes, imageRoot, images }: Dataset, open: OpenProject, losses: Loss[]): Dataset {
-  const { root } = open.store;
-  const inside: LabelledImage[] = [];
-  for (const image of images) {
-    const relative = path.relative(root, path.resolve(imageRoot, image.path));
-    if (relative.startsWith('..') || path.isAbsolute(relative))
-      losses.push({
-        file: image.path,
-        kind: 'missing-image',
-        reason: `is not in the project's folder ${root}; left out`,
-      });
-    else inside.push({ ...image, path: relative.split(path.sep).join('/') });
-  }
-  return { classes, imageRoot: root, images: inside };
+  const { boxes, duplicates } = imported.added;
+  return toReport({ ...imported.report, boxes: boxes + duplicates });
 }
 
 /** Writes a project's labels into an empty or new folder. */
@@ -84,7 +59,7 @@ export async function exportFrom(
   { signal, report }: Task,
 ): Promise<ImportReport> {
   const statuses = ['labelled', 'reviewed'] as const;
-  const dataset = open.store.toDataset({ filter: { statuses, ...(splits ? { splits } : {}) }, signal });
+  const dataset = open.store.view({ statuses, ...(splits ? { splits } : {}) });
   const written = await formatOf(formatNamed(format)).write(dataset, folder, {
     signal,
     onProgress: ({ done, total }) => report({ phase: 'write', done, total }),

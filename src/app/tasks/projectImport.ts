@@ -1,6 +1,6 @@
 // Labels on disk into a project: pictures that are new, then the annotations, and what was lost on the way.
 import path from 'node:path';
-import type { FormatName } from '../../core/dataset/adapter.ts';
+import type { FormatName, ReadOptions } from '../../core/dataset/adapter.ts';
 import type { DatasetStream } from '../../core/dataset/datasetStream.ts';
 import { listFolder } from '../../core/dataset/folderFiles.ts';
 import { detectFormats, streamDataset } from '../../core/dataset/openDataset.ts';
@@ -8,6 +8,7 @@ import { readImageInfo } from '../../core/image/source.ts';
 import type { ImportResult } from '../../core/store/importLabels.ts';
 import type { Project } from '../../core/store/project.ts';
 import type { ScanResult } from '../../core/store/scan.ts';
+import type { FactsOf } from '../../core/store/types.ts';
 import { StudioError } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
@@ -21,6 +22,13 @@ export interface AnnotationSource {
   format?: FormatName | undefined;
   /** Folder of the annotation files, where it isn't inside `folder`. */
   annotations?: string | undefined;
+}
+
+/** How an import looks at picture files, and who does it: by default in this process, and the person at this machine. */
+export interface ImportOptions extends ProjectTaskOptions {
+  who?: string;
+  facts?: FactsOf;
+  readSize?: ReadOptions['readSize'];
 }
 
 /** What an import did: the loss report of reading, and the store's own counts. */
@@ -48,7 +56,7 @@ export type OpenedAnnotations = DatasetStream & { format: FormatName };
 export function readAnnotations(
   source: AnnotationSource,
   root: string,
-  { signal, onProgress }: ProjectTaskOptions,
+  { signal, onProgress, readSize = (file) => readImageInfo(file) }: ImportOptions,
 ): Promise<OpenedAnnotations> {
   const { folder, format, annotations } = source;
   return streamDataset(folder, {
@@ -56,7 +64,7 @@ export function readAnnotations(
     ...(annotations === undefined ? {} : { annotations }),
     ...(signal ? { signal } : {}),
     images: root,
-    readSize: (file) => readImageInfo(file),
+    readSize,
     onProgress: ({ done, total }) => onProgress?.('annotations', done, total),
   });
 }
@@ -74,7 +82,7 @@ export async function saveAnnotations(
   project: Project,
   opened: OpenedAnnotations,
   source: AnnotationSource,
-  { signal, onProgress }: ProjectTaskOptions,
+  { signal, onProgress, who, facts = factsUnder(project.root) }: ImportOptions,
 ): Promise<ImportOutcome> {
   const name = path.basename(path.resolve(source.annotations ?? source.folder));
   const outside: Loss[] = [];
@@ -83,8 +91,8 @@ export async function saveAnnotations(
   const { unreadable, ...added } = await project.import(
     { classes, ...(colours ? { colours } : {}), imageRoot: project.root, images, count },
     {
-      actor: actorOf('import', `${opened.format} ${name}`),
-      facts: factsUnder(project.root),
+      actor: { ...actorOf('import', `${opened.format} ${name}`), ...(who === undefined ? {} : { who }) },
+      facts,
       label: name,
       ...(signal ? { signal } : {}),
       onProgress: (done, total) => onProgress?.('labels', done, total),
