@@ -123,6 +123,29 @@ describe('train', () => {
   });
 });
 
+describe('train by other rules', () => {
+  it('takes an official schedule whole, says its rate, and which tensors begin fresh', async () => {
+    const args = ['train', sample, '--network', 'ttfnet-18', '--schedule', 'scratch', '--size', '64', '--batch', '4'];
+    const { code, stderr } = await runCli(...args, '--epochs', '1', '--val-split', 'none', '--out', at('scratch'));
+    expect(stderr).toMatch(
+      /Schedule scratch.*SGD, learning rate 0\.016 for a batch of 128, scaled linearly to 0\.000500 for 4/,
+    );
+    expect(stderr).toMatch(/\d+ tensors begin fresh: backbone\.conv1\.weight/);
+    expect(code).toBe(0);
+    const config = JSON.parse(await readFile(at('scratch/config.json'), 'utf8')) as object;
+    expect(config).toMatchObject({ start: 'ttfnet-18', optimizer: 'sgd', schedule: 'step', augment: 'ssd' });
+  });
+
+  it('that diverges ends with what to lower, and its last checkpoint is a model', async () => {
+    const wild = ['--optimizer', 'sgd', '--learning-rate', '10', '--set', 'clip-norm=none', '--set', 'warmup-steps=0'];
+    const run = at('wild');
+    const { code, stderr } = await runCli('train', sample, ...small, ...wild, '--epochs', '40', '--out', run);
+    expect(stderr).toMatch(/Training diverged.*last good checkpoint is kept.*Lower the learning rate \(now 10\)/);
+    expect(code).toBe(1);
+    expect((await runCli('eval', '--model', run, sample, '--split', 'val', '--json')).code).toBe(0);
+  });
+});
+
 describe('compare', () => {
   const call = (...more: string[]): string[] => [
     ...['compare', sample, ...small, '--epochs', '2', '--eval-every', '0.5', '--frozen-stages', '4'],
