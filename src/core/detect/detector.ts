@@ -6,6 +6,7 @@ import { decodeResized, type ResizedImage } from '../image/decode.ts';
 import { buildModel, type OpenModel } from '../model/openModel.ts';
 import type { PixelInput } from '../ttfnet/programs.ts';
 import type { ProviderName } from '../runtime/providerNames.ts';
+import { probeBlockSize } from '../runtime/blockSize.ts';
 import { tensor } from '../runtime/hostTensor.ts';
 import { createSession, type Session } from '../runtime/session.ts';
 
@@ -32,10 +33,10 @@ export class Detector {
   /** Loads a model. @throws model-invalid, provider-unavailable, argument-invalid */
   static async create(model: OpenModel, options: DetectorOptions = {}): Promise<Detector> {
     const input = model.kind === 'onnx' ? model.input : ({ dtype: 'uint8', layout: 'nhwc' } as const);
+    const { provider = 'cpu' } = options;
+    const block = provider === 'cpu' ? await probeBlockSize() : 1;
     const bytes =
-      model.kind === 'onnx'
-        ? model.bytes
-        : buildModel(model, { outputs: 'boxes', input, batch: 1, provider: options.provider });
+      model.kind === 'onnx' ? model.bytes : buildModel(model, { outputs: 'boxes', input, batch: 1, provider, block });
     return new Detector(await createSession(bytes, { ...options, name: model.source }), model, input);
   }
 
