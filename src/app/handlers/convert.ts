@@ -2,6 +2,8 @@
 import type { HistoryEntry as StoredEntry, TimelineEntry } from '../../core/store/history.ts';
 import type { ImageRow, LabelledBox } from '../../core/store/images.ts';
 import type { LabelClass as StoredClass } from '../../core/store/classes.ts';
+import { conflictKey } from '../../core/store/merge.ts';
+import type { MergeConflict as StoredConflict } from '../../core/store/mergePlan.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
 import type { ImportReport } from '../../shared/contract/common.ts';
 import type { ImageFilter, ImageItem, ImageSort } from '../../shared/contract/images.ts';
@@ -10,7 +12,7 @@ import type { ImageFilter as StoreFilter, ImageSort as StoreSort } from '../../c
 import type { OpenProject } from '../host/openProject.ts';
 import { numberOf } from '../host/openProject.ts';
 import { said, type Said } from '../../shared/said.ts';
-import type { ProjectInfo } from '../../shared/contract/project.ts';
+import type { MergeConflict, ProjectInfo } from '../../shared/contract/project.ts';
 
 /** An image row as the gallery gets it. */
 export function toItem(row: ImageRow): ImageItem {
@@ -135,4 +137,16 @@ const mostLosses = 1000;
 /** A loss report short enough to send. */
 export function toReport({ losses, ...rest }: LossReport): ImportReport {
   return { ...rest, lossCount: losses.length, losses: losses.slice(0, mostLosses) };
+}
+
+/** A conflict of a merge with its classes by name; a class that only the other copy has is named by its number. */
+export function toMergeConflict(open: OpenProject, conflict: StoredConflict): MergeConflict {
+  const names = new Map(open.store.classes().map(({ id, name }) => [id, name]));
+  const side = (value: StoredConflict['ours']): MergeConflict['ours'] => {
+    if (value === null) return null;
+    const [classId, x1, y1, x2, y2] = value;
+    return { box: { x1, y1, x2, y2 }, className: names.get(classId) ?? `#${classId}` };
+  };
+  const { image, path, ours, theirs } = conflict;
+  return { key: conflictKey(conflict), image: String(image), path, ours: side(ours), theirs: side(theirs) };
 }

@@ -10,7 +10,7 @@ import { importInto, inspectFolder } from '../host/formats.ts';
 import { numberOf, projectId, type OpenProject } from '../host/openProject.ts';
 import type { Services } from '../host/services.ts';
 import { streamWork, type Task } from '../host/work.ts';
-import { toInfo } from './convert.ts';
+import { toInfo, toMergeConflict } from './convert.ts';
 
 type ProjectCalls = DomainHandlers<'project'>;
 
@@ -134,9 +134,14 @@ async function rescan(open: OpenProject, { signal, report }: Task) {
   return { added, moved: moved.length, missing, unreadable };
 }
 
-type CopyCalls = 'checkpoints' | 'makeCheckpoint' | 'restoreCheckpoint' | 'merge';
+type CopyCalls = 'checkpoints' | 'makeCheckpoint' | 'restoreCheckpoint' | 'mergePreview' | 'merge';
 
 function copyHandlers({ projects, options }: Services): Pick<ProjectCalls, CopyCalls> {
+  const copyFile = async (from: string): Promise<string> => {
+    const file = findProject(await options.access.existing(from), options.dataFolder);
+    if (file === null) throw new StudioError('file-missing', `${from} has no project. Choose the other copy's folder.`);
+    return file;
+  };
   const list = (open: OpenProject) =>
     open.store.checkpoints().map(({ seq, label, at, author }) => ({
       id: String(seq),
@@ -157,13 +162,23 @@ function copyHandlers({ projects, options }: Services): Pick<ProjectCalls, CopyC
       for (const what of ['labels', 'classes', 'images'] as const) open.changed(what);
       return toInfo(open);
     },
-    merge: async ({ project, from, conflicts: otherwise }) => {
+    mergePreview: async ({ project, from }) => {
       const open = projects.get(project);
-      const file = findProject(await options.access.existing(from), options.dataFolder);
-      if (file === null)
-        throw new StudioError('file-missing', `${from} has no project. Choose the other copy's folder.`);
+      const file = await copyFile(from);
       try {
-        const { added, changed, removed, newImages, conflicts } = open.store.merge(open.person, file, { otherwise });
+        const { added, changed, removed, newImages, conflicts } = open.store.previewMerge(file);
+        return { added, changed, removed, newImages, conflicts: conflicts.map((c) => toMergeConflict(open, c)) };
+      } catch (error) {
+        throw fromFileError(error, file);
+      }
+    },
+    merge: async ({ project, from, choices: chosen, conflicts: otherwise }) => {
+      const open = projects.get(project);
+      const file = await copyFile(from);
+      try {
+        const choices = new Map(Object.entries(chosen));
+        const plan = open.store.merge(open.person, file, { choices, otherwise });
+        const { added, changed, removed, newImages, conflicts } = plan;
         for (const what of ['labels', 'classes', 'images'] as const) open.changed(what);
         return { added, changed, removed, newImages, conflicts: conflicts.length };
       } catch (error) {

@@ -22,12 +22,17 @@ export const layers = ['picture', 'heat', 'boxes', 'top'] as const;
 export type Layer = (typeof layers)[number];
 type Surface = CanvasRenderingContext2D;
 
+/** An object drawn strongly: `chosen` is selected, `handles` are there to resize it. */
+export type Strong = Shown & { chosen: boolean; handles: boolean };
+
 /** What is drawn above the boxes. */
 export interface Top {
   /** Selected, hovered and changing objects, drawn strongly. */
-  strong: readonly (Shown & { handles: boolean })[];
+  strong: readonly Strong[];
   /** A box being drawn. */
   draft: { box: Box; color: string } | null;
+  /** Around what will be selected. */
+  band: Box | null;
   ghost: { box: Box; text: string } | null;
   crosshair: Point | null;
   peaks: readonly { x: number; y: number; score: number }[];
@@ -158,19 +163,44 @@ export function paintTop(g: Surface, top: Top, vp: Viewport, view: Size): void {
   if (top.crosshair) paintCrosshair(g, top.crosshair, view);
   for (const peak of top.peaks) paintPeak(g, peak, vp);
   const strong = top.strong.map((s) => ({ ...s, box: boxToCanvas(vp, s.box) }));
-  for (const s of strong) paintStrong(g, s);
-  paintLabels(g, strong, view, 1);
+  if (strong.length > manyStrong) paintCrowd(g, strong);
+  else {
+    for (const s of strong) paintStrong(g, s);
+    paintLabels(g, strong, view, 1);
+  }
   if (top.draft) paintDraft(g, boxToCanvas(vp, top.draft.box), top.draft.color);
+  if (top.band) paintBand(g, boxToCanvas(vp, top.band));
   if (top.ghost) paintGhost(g, boxToCanvas(vp, top.ghost.box), top.ghost.text);
 }
 
-function paintStrong(g: Surface, s: Shown & { handles: boolean }): void {
+/** Objects from which on strong ones are drawn together. */
+const manyStrong = 100;
+
+/** Very many strong boxes: one fill and one stroke for all. */
+function paintCrowd(g: Surface, strong: readonly Shown[]): void {
+  g.beginPath();
+  for (const { box } of strong) g.rect(box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1);
+  g.fillStyle = 'rgb(255 255 255 / 12%)';
+  g.fill();
+  g.lineWidth = 1.5;
+  g.strokeStyle = '#ffffff';
+  g.stroke();
+}
+
+function paintBand(g: Surface, { x1, y1, x2, y2 }: Box): void {
+  g.fillStyle = 'rgb(255 255 255 / 14%)';
+  g.fillRect(x1, y1, x2 - x1, y2 - y1);
+  stroke(g, [{ x1, y1, x2, y2 }], '#ffffff', true, false);
+}
+
+function paintStrong(g: Surface, s: Strong): void {
   const { x1, y1, x2, y2 } = s.box;
   g.fillStyle = `${s.color}26`;
   g.fillRect(x1, y1, x2 - x1, y2 - y1);
-  stroke(g, [s.box], s.handles ? '#ffffff' : s.color, s.dashed, false);
-  if (!s.handles) return;
+  stroke(g, [s.box], s.chosen ? '#ffffff' : s.color, s.dashed, false);
+  if (!s.chosen) return;
   stroke(g, [{ x1: x1 - 1.5, y1: y1 - 1.5, x2: x2 + 1.5, y2: y2 + 1.5 }], s.color, s.dashed, false);
+  if (!s.handles) return;
   const small = x2 - x1 < 28 || y2 - y1 < 28;
   for (const h of handles) if (!small || h.length === 2) paintHandle(g, handlePoint(s.box, h), s.color);
 }

@@ -32,6 +32,24 @@ export function moveBox(box: Box, dx: number, dy: number, image: Size): Box {
   return { x1: box.x1 + x, y1: box.y1 + y, x2: box.x2 + x, y2: box.y2 + y };
 }
 
+/** Moves boxes as one piece, stopping where the first of them meets the image's edge. */
+export function moveBoxes(
+  boxes: readonly { id: string; box: Box }[],
+  dx: number,
+  dy: number,
+  image: Size,
+): Map<string, Box> {
+  const x = Math.min(
+    image.width - Math.max(...boxes.map((o) => o.box.x2)),
+    Math.max(-Math.min(...boxes.map((o) => o.box.x1)), dx),
+  );
+  const y = Math.min(
+    image.height - Math.max(...boxes.map((o) => o.box.y2)),
+    Math.max(-Math.min(...boxes.map((o) => o.box.y1)), dy),
+  );
+  return new Map(boxes.map(({ id, box }) => [id, { x1: box.x1 + x, y1: box.y1 + y, x2: box.x2 + x, y2: box.y2 + y }]));
+}
+
 /** Drags one handle by a distance; a handle pulled past the opposite side turns the box over. */
 export function resizeBox(box: Box, handle: Handle, dx: number, dy: number, image: Size): Box {
   const west = handle.includes('w');

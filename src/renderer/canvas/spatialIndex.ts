@@ -54,6 +54,14 @@ export class SpatialIndex {
     return this.#tree.search({ minX: area.x1, minY: area.y1, maxX: area.x2, maxY: area.y2 });
   }
 
+  /** Items whose box has its centre in `area`. */
+  centredIn(area: Box): Indexed[] {
+    return this.within(area).filter(({ box }) => {
+      const [x, y] = [(box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2];
+      return x >= area.x1 && x <= area.x2 && y >= area.y1 && y <= area.y2;
+    });
+  }
+
   /** Items whose box, widened by `slack` image pixels, holds `p`. */
   at(p: Point, slack: number): Indexed[] {
     return this.within({ x1: p.x - slack, y1: p.y - slack, x2: p.x + slack, y2: p.y + slack });

@@ -1,8 +1,10 @@
 // The canvas's own state: viewport, gesture, pointer, picture, and the redrawing of only what changed.
-import type { Size } from '../../shared/geometry.ts';
+import type { Box, Size } from '../../shared/geometry.ts';
 import { mediaUrl } from '../../shared/media.ts';
 import type { ImageItem } from '../../shared/contract/index.ts';
 import type { Editor } from '../state/editor.svelte.ts';
+import type { Labeller } from '../state/labeller.svelte.ts';
+import { plainMap } from '../state/plain.ts';
 import { Pictures, type Picture } from './pictures.ts';
 import { step, type Effect, type Gesture, type PointerStep, type Scene } from './tools.ts';
 import * as viewport from './viewport.ts';
@@ -15,6 +17,7 @@ const slack = { mouse: 7, touch: 16 };
 export interface StageHost {
   project: string;
   editor: Editor;
+  labeller: Labeller;
   keepView: () => boolean;
   propose: (at: Point) => void;
 }
@@ -130,12 +133,12 @@ export class Stage {
     return viewport.toImage(this.#vp, p);
   }
 
-  /** One pointer event at a place on the stage. */
-  point(type: PointerStep['type'], screen: Point, pick: boolean, touch: boolean): void {
+  /** One pointer event at a place on the stage. `pick` selects whatever the tool, `add` takes more into the selection. */
+  point(type: PointerStep['type'], screen: Point, { pick = false, add = false, touch = false } = {}): void {
     this.#pointer = screen;
     this.#touch = touch;
     if (this.#host.editor.state !== 'ready' || this.#host.editor.inPast) return;
-    const out = step(this.#gesture, { type, at: this.toImage(screen), screen, pick }, this.scene());
+    const out = step(this.#gesture, { type, at: this.toImage(screen), screen, pick, add }, this.scene());
     this.#gesture = out.gesture;
     for (const effect of out.effects) this.#do(effect);
   }
@@ -155,20 +158,19 @@ export class Stage {
   /** Enter: finishes a box begun by a click at the pointer. False when there is none. */
   finish(): boolean {
     if (this.#gesture.kind !== 'click-draw' || !this.#pointer) return false;
-    this.point('down', this.#pointer, false, false);
-    this.point('up', this.#pointer, false, false);
+    this.point('down', this.#pointer);
+    this.point('up', this.#pointer);
     return true;
   }
 
   /** What the state machine of gestures looks at. */
   scene(): Scene {
     const { editor } = this.#host;
-    const { selected } = editor;
     return {
-      tool: editor.tool,
+      tool: this.#host.labeller.tool,
       image: this.imageSize,
       index: editor.index,
-      selected: selected ? { id: selected.id, box: selected.box } : null,
+      selected: editor.selected,
       slack: (this.#touch ? slack.touch : slack.mouse) / this.#vp.scale,
     };
   }
@@ -179,13 +181,20 @@ export class Stage {
   }
 
   #do(effect: Effect): void {
-    const { editor } = this.#host;
-    if (effect.kind === 'create') editor.draw(effect.box);
-    else if (effect.kind === 'select') editor.select(effect.id);
-    else if (effect.kind === 'change') {
-      editor.select(effect.id);
-      editor.reshape(effect.id, effect.box);
-    } else this.#host.propose(effect.at);
+    const { editor, labeller } = this.#host;
+    const { selection } = editor;
+    if (effect.kind === 'create') labeller.draw(effect.box);
+    else if (effect.kind === 'select') selection.only(effect.id);
+    else if (effect.kind === 'toggle') selection.toggle(effect.id);
+    else if (effect.kind === 'band') selection.add(editor.index.centredIn(effect.box).map(({ id }) => id));
+    else if (effect.kind === 'move') this.#moved(effect.boxes);
+    else if (effect.kind === 'resize') labeller.reshape(plainMap([[effect.id, effect.box]]), 'resize');
+    else this.#host.propose(effect.at);
+  }
+
+  #moved(boxes: ReadonlyMap<string, Box>): void {
+    this.#host.editor.selection.all([...boxes.keys()]);
+    this.#host.labeller.reshape(boxes);
   }
 
   #centre(): Point {

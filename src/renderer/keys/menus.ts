@@ -13,7 +13,17 @@ const layout: [MessageKey, (CommandId | null)[]][] = [
   ['menu.file', ['app.new', 'app.open', null, 'edit.checkpoint', 'edit.import', 'edit.export', null, 'app.settings']],
   [
     'menu.edit',
-    ['edit.undo', 'edit.redo', null, 'edit.copy', 'edit.paste', 'edit.duplicate', 'edit.copyPrevious', 'edit.delete'],
+    [
+      'edit.undo',
+      'edit.redo',
+      null,
+      'edit.selectAll',
+      'edit.copy',
+      'edit.paste',
+      'edit.duplicate',
+      'edit.copyPrevious',
+      'edit.delete',
+    ],
   ],
   [
     'menu.view',
@@ -43,6 +53,7 @@ const layout: [MessageKey, (CommandId | null)[]][] = [
       'go.previous',
       'go.review',
       'go.skip',
+      'go.nextOpen',
       null,
       'suggest.run',
       'suggest.accept',

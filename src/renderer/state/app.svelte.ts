@@ -50,7 +50,7 @@ export class App {
   /** The key sheet is open. */
   keysOpen = $state(false);
   /** A dialog on the whole project. */
-  dialog = $state<'import' | 'export' | 'splits' | 'duplicates' | null>(null);
+  dialog = $state<'rename' | 'import' | 'export' | 'merge' | 'splits' | 'duplicates' | null>(null);
   /** The Label view while it is shown. */
   label: LabelKeys | null = null;
   /** A menu command from the shell, for the key handler to run. */

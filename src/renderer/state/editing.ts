@@ -91,9 +91,26 @@ function clampCopy(box: Box, image: Size): Box {
   return { x1, y1, x2: x1 + w, y2: y1 + h };
 }
 
+/** New boxes for objects, a suggestion becoming the person's; boxes that stay as they are make no change. */
+export function reshapeChanges(objects: readonly LabelObject[], boxes: ReadonlyMap<string, Box>): LabelChange[] {
+  return objects.flatMap(({ id, state, box: old }): LabelChange[] => {
+    const box = boxes.get(id);
+    if (!box || (box.x1 === old.x1 && box.y1 === old.y1 && box.x2 === old.x2 && box.y2 === old.y2)) return [];
+    return [...(state === 'suggested' ? [{ type: 'accept' as const, id }] : []), { type: 'update', id, box }];
+  });
+}
+
 /** Objects that are shown: all of a person's, and suggestions that reach the threshold. */
 export function visibleObjects(objects: readonly LabelObject[], threshold: number): LabelObject[] {
   return objects.filter((o) => o.state === 'confirmed' || (o.score ?? 1) >= threshold);
+}
+
+/** Ids from one object to another in drawing order, both included, the second one last. */
+export function between(objects: readonly LabelObject[], from: string, to: string): string[] {
+  const [a, b] = [from, to].map((id) => objects.findIndex((o) => o.id === id)) as [number, number];
+  if (a < 0 || b < 0) return [to];
+  const ids = objects.slice(Math.min(a, b), Math.max(a, b) + 1).map((o) => o.id);
+  return a <= b ? ids : ids.reverse();
 }
 
 /** The object before or after `current` in drawing order, going round; null when there is none. */

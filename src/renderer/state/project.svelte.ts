@@ -7,7 +7,9 @@ import { Detection } from './detection.svelte.ts';
 import { Editor } from './editor.svelte.ts';
 import { Gallery } from './gallery.svelte.ts';
 import { Heatmap } from './heatmap.svelte.ts';
+import { Labeller } from './labeller.svelte.ts';
 import { Models } from './models.svelte.ts';
+import { nextOpen } from './review.ts';
 import { Training } from './training.svelte.ts';
 import { Work } from './work.svelte.ts';
 
@@ -26,6 +28,7 @@ export class Project {
   readonly classes: Classes;
   readonly gallery: Gallery;
   readonly editor: Editor;
+  readonly labeller: Labeller;
   readonly heatmap: Heatmap;
   readonly models: Models;
   readonly training: Training;
@@ -55,6 +58,7 @@ export class Project {
       readOnly: () => this.#info.readOnlyReason !== null,
       changed: (image) => this.gallery.update([image]),
     });
+    this.labeller = new Labeller(client, info.id, this.editor);
     this.#stop = host.connection.follow(
       (c, signal) => c.project.events({ project: info.id }, { signal }),
       (event) => void this.#hear(event).catch(host.fail),
@@ -88,6 +92,11 @@ export class Project {
     await this.#readInfo();
     await Promise.all([this.classes.reload(), this.models.reload(), this.gallery.reload()]);
     await this.editor.refresh();
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.client.project.rename({ project: this.id, name });
+    await this.#readInfo();
   }
 
   /** Ends the stream of changes and tells the host. */
@@ -124,10 +133,19 @@ export class Project {
     if (item) await this.editor.open(item);
   }
 
-  /** Sets the status of the image on the canvas and goes on to the next. */
-  async mark(status: ImageStatus): Promise<void> {
-    this.editor.setStatus(status);
-    await this.go(1);
+  /** Sets the status of the image on the canvas and goes on to the next. False at the end of the list. */
+  async mark(status: ImageStatus): Promise<boolean> {
+    this.labeller.setStatus(status);
+    return this.go(1);
+  }
+
+  /** Shows the next image that is neither reviewed nor skipped. False when there is none. */
+  async goToOpen(): Promise<boolean> {
+    await this.editor.settled();
+    const { filter, sort, index } = this.gallery;
+    const next = await nextOpen(this.client, { project: this.id, filter, sort, index });
+    if (next !== null) await this.showImage(next);
+    return next !== null;
   }
 
   /** Puts the image on the canvas into a part of the dataset; null goes back to the part that its content gives. */
@@ -178,7 +196,7 @@ export class Project {
 
   /** The next box needs a class that exists: the first one, when the current one is none (any more). */
   #keepClass(): void {
-    if (!this.classes.byId(this.editor.classId)) this.editor.classId = this.classes.list[0]?.id ?? null;
+    if (!this.classes.byId(this.labeller.classId)) this.labeller.classId = this.classes.list[0]?.id ?? null;
   }
 
   async #images(ids: readonly string[] | undefined): Promise<void> {

@@ -112,6 +112,11 @@ export class Training {
     if (shown) this.#run = shown;
   }
 
+  /** Curve of any run, without looking at it. */
+  async metricsOf(run: string): Promise<EpochMetrics[]> {
+    return (await this.#connection.client.training.run({ project: this.#project, run })).metrics;
+  }
+
   async start(config: TrainingConfig): Promise<void> {
     const run = await this.#connection.client.training.start({ project: this.#project, config });
     await this.reloadRuns();

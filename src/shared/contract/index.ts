@@ -23,6 +23,15 @@ export type { Confusion, EvaluationError, EvaluationHead, EvaluationReport, Labe
 export type { ImageFilter, ImageItem, ImageSort } from './images.ts';
 export type { HistoryEntry, LabelChange, LabelClass, LabelObject } from './labels.ts';
 export type { ModelInfo } from './models.ts';
-export type { FolderReport, FoundAnnotations, ProjectEvent, ProjectInfo, RecentProject } from './project.ts';
+export type {
+  FolderReport,
+  FoundAnnotations,
+  MergeChoice,
+  MergeConflict,
+  MergePreview,
+  ProjectEvent,
+  ProjectInfo,
+  RecentProject,
+} from './project.ts';
 export type { FolderEntry, Settings, SystemEvent, SystemInfo } from './system.ts';
 export type { EpochMetrics, RunInfo, TrainingConfig, TrainingEvent } from './training.ts';

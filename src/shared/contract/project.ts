@@ -1,7 +1,7 @@
 // Contract: projects. Recent list, new, open, rescan, checkpoints, offline merge, and the stream of what changed.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { hostPath, id, imageStatus, lossReport, nothing, progressThen, saidSentence } from './common.ts';
+import { box, hostPath, id, imageStatus, lossReport, nothing, progressThen, saidSentence } from './common.ts';
 
 /** How many images there are, by status, and the boxes on them. */
 export const projectCounts = z.object({
@@ -92,6 +92,28 @@ export type ProjectEvent = z.infer<typeof projectEvent>;
 /** A named state of the project that can be gone back to. */
 export const checkpoint = z.object({ id, name: z.string(), at: z.number(), automatic: z.boolean() });
 
+const mergeSide = z.object({ box, className: z.string() }).nullable();
+
+/** A box that both copies changed, each in another way; a side is `null` where it deleted the box. `key` names it in `merge`'s choices. */
+export const mergeConflict = z.object({ key: id, image: id, path: z.string(), ours: mergeSide, theirs: mergeSide });
+/** {@link mergeConflict} as a type. */
+export type MergeConflict = z.infer<typeof mergeConflict>;
+
+const mergeCounts = z.object({
+  added: z.number().int(),
+  changed: z.number().int(),
+  removed: z.number().int(),
+  newImages: z.number().int(),
+});
+/** What a merge would change by itself, and what a person must decide. */
+export const mergePreview = mergeCounts.extend({ conflicts: z.array(mergeConflict) });
+/** {@link mergePreview} as a type. */
+export type MergePreview = z.infer<typeof mergePreview>;
+
+const mergeChoice = z.enum(['ours', 'theirs', 'both']);
+/** Whose box stays; `both` keeps ours and adds theirs. */
+export type MergeChoice = z.infer<typeof mergeChoice>;
+
 const ref = z.object({ project: id });
 const opened = z.object({ project: projectInfo, imported: lossReport.nullable() });
 
@@ -142,21 +164,22 @@ export const project = {
   makeCheckpoint: oc.input(z.object({ project: id, name: z.string().trim().min(1).max(200) })).output(checkpoint),
   /** Brings a named state back, as a change that can itself be undone. */
   restoreCheckpoint: oc.input(z.object({ project: id, checkpoint: id })).output(projectInfo),
+  /** What merging another copy of this project (its folder or file) would do; nothing is changed. */
+  mergePreview: oc.input(z.object({ project: id, from: hostPath })).output(mergePreview),
   /**
-   * Merges the labels of another copy of this project (its folder or file) as one step for undo. Where both changed the same box,
-   * `conflicts` says whose stays; `both` keeps ours and adds theirs.
+   * Merges the labels of another copy as one step for undo. Where both changed the same box, `choices` (by the conflict's key) and else
+   * `conflicts` says whose stays.
    */
   merge: oc
-    .input(z.object({ project: id, from: hostPath, conflicts: z.enum(['ours', 'theirs', 'both']).default('both') }))
-    .output(
+    .input(
       z.object({
-        added: z.number().int(),
-        changed: z.number().int(),
-        removed: z.number().int(),
-        newImages: z.number().int(),
-        conflicts: z.number().int(),
+        project: id,
+        from: hostPath,
+        choices: z.record(id, mergeChoice).default({}),
+        conflicts: mergeChoice.default('both'),
       }),
-    ),
+    )
+    .output(mergeCounts.extend({ conflicts: z.number().int() })),
   /** Changes of the project, from every window, as they happen. */
   events: oc.input(ref).output(eventIterator(projectEvent)),
 };

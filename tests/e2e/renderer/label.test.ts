@@ -171,6 +171,53 @@ describe('labelling', () => {
     await expect.poll(() => page.locator('.zoom').innerText()).not.toBe('100 %');
   });
 
+  it('several boxes are taken by Shift, by a frame and by Ctrl+A, and change together in one step', async () => {
+    await open(shelf(3, 4));
+    const selected = () => page.locator('.objects li.selected').count();
+    const sides = () => objectsOf(1).map((o) => Math.round(o.box.x1));
+    await page.keyboard.press('Control+a');
+    expect(await selected()).toBe(4);
+    await page.waitForSelector('text=4 selected');
+    const before = sides();
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect.poll(sides).not.toEqual(before);
+    const shift = sides()[0]! - before[0]!;
+    expect(sides()).toEqual(before.map((x) => x + shift));
+    await page.keyboard.press('3');
+    await expect.poll(() => new Set(objectsOf(1).map((o) => o.classId))).toEqual(new Set(['class-3']));
+    await page.keyboard.press('Delete');
+    await expect.poll(() => objectsOf(1).length).toBe(0);
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => objectsOf(1).length).toBe(4);
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => new Set(objectsOf(1).map((o) => o.classId)).size).toBeGreaterThan(1);
+    await page.keyboard.down('Shift');
+    await drag(0.02, 0.02, 0.98, 0.98);
+    await page.keyboard.up('Shift');
+    await expect.poll(selected).toBe(4);
+    await page.keyboard.press('Control+c');
+    await page.keyboard.press('d');
+    await settled();
+    await page.keyboard.press('Control+v');
+    await expect.poll(() => objectsOf(2).length).toBe(8);
+    await page.keyboard.press('Control+d');
+    await expect.poll(() => objectsOf(2).length).toBe(12);
+    await page.keyboard.press('Escape');
+    expect(await selected()).toBe(0);
+    await rows().nth(0).locator('.pick').click();
+    await rows()
+      .nth(2)
+      .locator('.pick')
+      .click({ modifiers: ['Shift'] });
+    expect(await selected()).toBe(3);
+    await rows()
+      .nth(1)
+      .locator('.pick')
+      .click({ modifiers: ['ControlOrMeta'] });
+    expect(await selected()).toBe(2);
+    expect(errors).toEqual([]);
+  });
+
   it('copies, pastes, duplicates and takes the previous image’s boxes once', async () => {
     await open(shelf(3, 2));
     await page.keyboard.press('Tab');

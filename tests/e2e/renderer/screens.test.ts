@@ -3,13 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
-import { worldOf, type World } from '../../support/standInHost/handlers.ts';
+import type { World } from '../../support/standInHost/handlers.ts';
 import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
-import { MemoryProject } from '../../support/standInHost/project.ts';
-import { sceneClasses, scenes } from '../../support/standInHost/scenes.ts';
-import { metricsAt } from '../../support/standInHost/work.ts';
+import { tour } from './tour.ts';
+import { busyWorld } from './worlds.ts';
 
 let pages: Awaited<ReturnType<typeof buildPages>>;
 let browser: Browser;
@@ -24,56 +23,6 @@ afterAll(async () => {
   await browser.close();
   await pages.remove();
 });
-
-function worldWithRun(theme: 'light' | 'dark', language: 'en' | 'zh'): World {
-  const project = new MemoryProject('Shelf', '/home/ada/shelf', sceneClasses, scenes(40, 5));
-  const recent = [
-    {
-      path: project.path,
-      name: 'Shelf',
-      images: 40,
-      labelled: 12,
-      boxes: 200,
-      openedAt: Date.now() - 9e6,
-      exists: true,
-      cover: 'project-1/thumbnail/image-1',
-    },
-    {
-      path: '/gone',
-      name: 'Gone',
-      images: 3,
-      labelled: 0,
-      boxes: 0,
-      openedAt: Date.now() - 9e8,
-      exists: false,
-      cover: null,
-    },
-  ];
-  const world = worldOf(project, { recent, folders: [{ name: 'new-apples', isProject: false, images: 24 }] });
-  world.settings = { ...world.settings, theme, language };
-  const config = { start: 'base', preset: 'quick' as const };
-  world.work.runs = [
-    {
-      id: 'run-1',
-      name: 'First',
-      note: '',
-      status: 'finished',
-      config,
-      createdAt: Date.now() - 8e6,
-      epochs: 12,
-      epochsDone: 12,
-      secondsSpent: 170,
-      bestAp: 0.61,
-      model: 'run-model-1',
-      error: null,
-    },
-  ];
-  world.work.metrics.set(
-    'run-1',
-    Array.from({ length: 12 }, (_, i) => metricsAt(i + 1)),
-  );
-  return world;
-}
 
 /** Serious and critical findings of axe on what is shown, as readable lines. */
 async function findings(page: Page): Promise<string[]> {
@@ -94,85 +43,122 @@ async function findings(page: Page): Promise<string[]> {
     );
 }
 
-/** Goes through all screens and dialogs; `look` is called on each. */
-async function walk(page: Page, look: (name: string) => Promise<void>): Promise<void> {
-  await page.waitForSelector('.home li:not(.ghost)');
-  await look('home');
-  await page.locator('.card').first().click();
-  await page.getByText('home', { exact: true }).dblclick();
-  await page.getByText('new-apples').click();
-  await look('picker');
-  await page.locator('.modal-footer .primary').click();
-  await page.waitForSelector('.folder');
-  await look('new project');
-  await page.keyboard.press('Escape');
-  await page.locator('.project').first().click();
-  await page.waitForSelector('[role=application]');
-  await page.waitForTimeout(300);
-  await page.keyboard.press('Tab');
-  await look('label');
-  await page.keyboard.press('g');
-  await page.keyboard.press('h');
-  await look('label with help');
-  await page.keyboard.press('h');
-  await page.locator('#tab-history').click();
-  await look('history');
-  await page.locator('.gallery .head button').first().click();
-  await look('filter');
-  await page.keyboard.press('Escape');
-  await page.locator('.classes .edit button').first().click({ force: true });
-  await look('class');
-  await page.keyboard.press('Escape');
-  for (const [key, name] of [
-    ['Control+s', 'checkpoint'],
-    ['Control+e', 'export'],
-    ['Control+i', 'import'],
-    ['F1', 'keys'],
-  ] as const) {
-    await page.locator('[role=dialog]').waitFor({ state: 'detached' });
-    await page.keyboard.press(key);
-    await page.locator('[role=dialog]').waitFor();
-    await look(name);
-    await page.keyboard.press('Escape');
-  }
-  await page.locator('[role=dialog]').waitFor({ state: 'detached' });
-  await page.keyboard.press('Alt+3');
-  await page.waitForSelector('.preset');
-  await page.locator('.advanced-trigger').click();
-  await page.waitForTimeout(500);
-  await look('new run');
-  await page.locator('.train li button').first().click();
-  await page.waitForSelector('.run');
-  await look('run');
-  await page.keyboard.press('Alt+4');
-  await look('new job');
-  await page.keyboard.press('Alt+5');
-  await look('models');
-  await page.keyboard.press('Control+,');
-  await look('settings');
-}
-
 describe.each([
   ['light', 'en', 1440, 900],
   ['dark', 'zh', 1024, 700],
-] as const)('all screens, %s, %s, %ix%i', (theme, language, width, height) => {
+] as const)('all screens and states, %s, %s, %ix%i', (theme, language, width, height) => {
   it('show no serious accessibility problem, no script error, and nothing cut off at the side', async () => {
-    const host = await startStandIn(worldWithRun(theme, language), pages.folder);
-    const { page, errors } = await openPage(browser, host.url, { width, height });
     const bad: string[] = [];
-    await walk(page, async (name) => {
-      for (const finding of await findings(page)) bad.push(`${name}: ${finding}`);
-      const cut = await page.evaluate(() =>
-        [...document.querySelectorAll('.topbar, .toolbar, .bar, .head, header, .filter')]
-          .filter((e) => e.scrollWidth > e.clientWidth + 1)
-          .map((e) => e.className),
-      );
-      for (const what of cut) bad.push(`${name}: ${what} is cut off`);
+    const errors = await tour({
+      browser,
+      pages: pages.folder,
+      look: { theme, language },
+      size: { width, height },
+      onStop: async (name, page) => {
+        for (const finding of await findings(page)) bad.push(`${name}: ${finding}`);
+        for (const what of await cutOff(page)) bad.push(`${name}: ${what} is cut off`);
+      },
     });
-    await page.close();
-    await host.close();
     expect(bad).toEqual([]);
     expect(errors).toEqual([]);
+  });
+});
+
+/** Bars and headers that are wider than their place. */
+const cutOff = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.topbar, .toolbar, .bar, .head, header, .filter, .modal-footer, .segmented')]
+      .filter((e) => e.scrollWidth > e.clientWidth + 1)
+      .map((e) => `${e.className} "${e.textContent.trim().slice(0, 40)}"`),
+  );
+
+describe('the project', () => {
+  let host: StandInHost;
+  let page: Page;
+  let errors: string[];
+  let world: World;
+  beforeEach(async () => {
+    world = busyWorld({ theme: 'light', language: 'en' });
+    host = await startStandIn(world, pages.folder);
+    ({ page, errors } = await openPage(browser, host.url));
+    await page.locator('.home .project').first().click();
+    await page.waitForSelector('[role=application]');
+  });
+  afterEach(async () => {
+    expect(errors).toEqual([]);
+    await page.close();
+    await host.close();
+  });
+
+  const menu = async (name: string): Promise<void> => {
+    await page.locator('.topbar .project').click();
+    await page.getByRole('menuitem', { name }).click();
+  };
+  const pickHome = async (): Promise<void> => {
+    await page.getByText('home', { exact: true }).dblclick();
+    await page.getByRole('button', { name: 'Choose', exact: true }).click();
+  };
+
+  it('is renamed', async () => {
+    await menu('Rename…');
+    await page.getByRole('textbox', { name: 'Name of the project' }).fill('Winter table');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.topbar .project').innerText()).toBe('Winter table');
+    expect(world.project.name).toBe('Winter table');
+  });
+
+  it('takes over another copy: conflicts are choices between two pictures, the rest goes by itself', async () => {
+    await menu('Merge another copy…');
+    await page.getByRole('button', { name: 'Choose folder…' }).click();
+    await pickHome();
+    await page.waitForSelector('text=12 boxes added');
+    const merge = page.getByRole('button', { name: 'Merge', exact: true });
+    expect(await merge.isDisabled()).toBe(true);
+    expect(await page.locator('.conflict svg').count()).toBe(2);
+    await page.getByRole('radio', { name: 'Theirs' }).click();
+    await expect.poll(() => page.getByText('2 of 3', { exact: true }).count()).toBe(1);
+    await page.waitForSelector('text=Deleted');
+    await page.getByRole('button', { name: 'Both' }).click();
+    await merge.click();
+    await page.waitForSelector('text=Copy merged');
+    const keys = world.merge.conflicts.map((c) => c.key);
+    expect(world.merge.chosen).toEqual({ [keys[0]!]: 'theirs', [keys[1]!]: 'both', [keys[2]!]: 'both' });
+  });
+
+  it('is written in several formats at once, each in a folder of its own', async () => {
+    await page.keyboard.press('Control+e');
+    await page.getByRole('checkbox', { name: 'YOLO' }).click();
+    await page.getByRole('button', { name: 'Choose folder…' }).click();
+    await pickHome();
+    await expect.poll(() => page.locator('.sum').count()).toBe(2);
+    expect(world.exports).toEqual([
+      { format: 'coco', to: '/home/ada/coco' },
+      { format: 'yolo', to: '/home/ada/yolo' },
+    ]);
+  });
+
+  it('shows several runs side by side', async () => {
+    await page.keyboard.press('Alt+3');
+    await page.getByRole('button', { name: 'Compare runs' }).click();
+    await expect.poll(() => page.locator('.compare tbody tr').count()).toBe(3);
+    await page.locator('aside li > button').first().click();
+    await expect.poll(() => page.locator('.compare tbody tr').count()).toBe(2);
+    expect(await page.locator('.compare tr.best').innerText()).toContain('Second afternoon');
+    expect(await page.locator('.compare svg path').count()).toBe(4);
+  });
+
+  it('a run with a time limit tells how much of its time is gone', async () => {
+    await page.keyboard.press('Alt+3');
+    await page.locator('.advanced-trigger').click();
+    await page.getByRole('textbox', { name: 'Stop after minutes' }).fill('5');
+    await page.getByRole('button', { name: 'Start training' }).click();
+    await page.waitForSelector('text=of 5 min');
+    await expect.poll(() => page.locator('.run dl').innerText()).toMatch(/1 min \d+ s of 5 min/);
+    const share = Number(await page.locator('.run > [role=progressbar]').getAttribute('aria-valuenow'));
+    expect(share).toBeGreaterThan(15);
+    await page.locator('.previews button').first().click();
+    await page.getByRole('button', { name: 'Show this image' }).click();
+    await page.waitForSelector('[role=application]');
   });
 });
 
@@ -182,7 +168,7 @@ describe('the loop', () => {
   let errors: string[];
   let world: World;
   beforeAll(async () => {
-    world = worldWithRun('dark', 'en');
+    world = busyWorld({ theme: 'dark', language: 'en' });
     host = await startStandIn(world, pages.folder);
     ({ page, errors } = await openPage(browser, host.url));
   });
@@ -205,7 +191,9 @@ describe('the loop', () => {
     await page.getByText('new-apples').click();
     await page.getByRole('button', { name: 'Choose', exact: true }).click();
     await page.getByRole('button', { name: 'Start', exact: true }).click();
-    await expect.poll(() => world.work.jobs[0]?.status, { timeout: 20_000 }).toBe('finished');
+    await expect
+      .poll(() => world.work.jobs.find((j) => j.id !== 'job-1')?.status, { timeout: 20_000 })
+      .toBe('finished');
     await page.getByRole('button', { name: /Save results/ }).click();
     await page.getByRole('button', { name: 'Choose folder…' }).click();
     await page.getByText('home', { exact: true }).dblclick();

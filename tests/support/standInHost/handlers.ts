@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../../src/app/host/call.ts';
 import { defaultSettings } from '../../../src/shared/contract/system.ts';
-import type { ImageItem, RecentProject, Settings, SystemEvent } from '../../../src/shared/contract/index.ts';
+import type {
+  ImageItem,
+  MergeChoice,
+  MergeConflict,
+  MergePreview,
+  RecentProject,
+  Settings,
+  SystemEvent,
+} from '../../../src/shared/contract/index.ts';
 import { StudioError } from '../../../src/shared/errors.ts';
 import type { MemoryProject } from './project.ts';
 import { evaluateHandlers } from './evaluate.ts';
@@ -19,6 +27,16 @@ export interface World {
   systemListeners: Set<(event: SystemEvent) => void>;
   /** Milliseconds that each edit takes to be saved. */
   editDelay: number;
+  /** Milliseconds that each whole picture takes to come. */
+  pictureDelay: number;
+  /** What merging another copy would do, and what a person chose. */
+  merge: {
+    counts: Omit<MergePreview, 'conflicts'>;
+    conflicts: MergeConflict[];
+    chosen: Record<string, MergeChoice> | null;
+  };
+  /** Exports that were asked for. */
+  exports: { format: string; to: string }[];
   /** Paths that the folder browser shows, with a project among them or not. */
   folders: { name: string; isProject: boolean; images: number }[];
 }
@@ -148,7 +166,10 @@ export function standInHandlers(world: World): Handlers {
         },
       ],
       import: (_, { signal }) => worked(signal, 'read', 5, 20, lossReport),
-      export: (_, { signal }) => worked(signal, 'write', 5, 20, { ...lossReport, lossCount: 0, losses: [] }),
+      export: ({ format, to }, { signal }) => {
+        world.exports.push({ format, to });
+        return worked(signal, 'write', 5, 20, { ...lossReport, lossCount: 0, losses: [] });
+      },
     },
     training: trainingHandlers(world),
     evaluate: evaluateHandlers(world),
@@ -368,7 +389,11 @@ function projectHandlers(world: World): Handlers['project'] {
     open: () => p.info(),
     info: () => p.info(),
     close: () => nothing,
-    rename: ({ name }) => ((p.name = name), nothing),
+    rename: ({ name }) => {
+      p.name = name;
+      p.tell({ type: 'project' });
+      return nothing;
+    },
     rescan: (_, { signal }) => worked(signal, 'scan', 5, 20, { added: 0, moved: 0, missing: 0, unreadable: [] }),
     checkpoints: () => p.checkpoints,
     makeCheckpoint: ({ name }) => {
@@ -377,13 +402,31 @@ function projectHandlers(world: World): Handlers['project'] {
       return made;
     },
     restoreCheckpoint: () => p.info(),
-    merge: () => ({ added: 0, changed: 0, removed: 0, newImages: 0, conflicts: 0 }),
+    mergePreview: () => ({ ...world.merge.counts, conflicts: world.merge.conflicts }),
+    merge: ({ choices }) => {
+      world.merge.chosen = choices;
+      return { ...world.merge.counts, conflicts: world.merge.conflicts.length };
+    },
     events: (_, { signal }) =>
       stream(signal, (push) => {
         p.listeners.add(push);
         return () => p.listeners.delete(push);
       }),
   };
+}
+
+/** Conflicts on the first images: moved by both, deleted by one side, given another class. */
+function conflictsOf(project: MemoryProject): MergeConflict[] {
+  return project.order.slice(0, 3).flatMap((image, i) => {
+    const object = project.objects.get(image)?.[0];
+    if (!object) return [];
+    const name = (step: number) => project.classes[(i + step) % project.classes.length]!.name;
+    const { x1, y1, x2, y2 } = object.box;
+    const ours = { box: object.box, className: name(0) };
+    const theirs = { box: { x1: x1 + 12, y1: y1 + 9, x2: x2 + 6, y2: y2 + 14 }, className: name(i === 2 ? 1 : 0) };
+    const path = project.images.get(image)!.path;
+    return [{ key: `${image}/${object.id}`, image, path, ours, theirs: i === 1 ? null : theirs }];
+  });
 }
 
 /** A world with one project in it. */
@@ -395,6 +438,13 @@ export function worldOf(project: MemoryProject, more: Partial<World> = {}): Worl
     work: { runs: [], metrics: new Map(), jobs: [], results: new Map(), ready: [] },
     systemListeners: new Set(),
     editDelay: 0,
+    pictureDelay: 0,
+    merge: {
+      counts: { added: 12, changed: 3, removed: 1, newImages: 2 },
+      conflicts: conflictsOf(project),
+      chosen: null,
+    },
+    exports: [],
     folders: [],
     ...more,
   };

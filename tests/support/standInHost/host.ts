@@ -113,6 +113,7 @@ async function media(url: URL, world: World, fileOf: PictureFile): Promise<{ typ
         : Buffer.from(planes.distances.buffer);
     return { type: 'application/octet-stream', data };
   }
+  if (kind === 'image') await new Promise((resolve) => setTimeout(resolve, world.pictureDelay));
   const image = first === 'jobs' ? project.order[Number(extra)]! : kind === 'preview' ? extra! : id!;
   return {
     type: 'image/jpeg',

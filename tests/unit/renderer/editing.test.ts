@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   applyChanges,
+  between,
   copyPreviousChanges,
   cycled,
   pasteChanges,
+  reshapeChanges,
   visibleObjects,
 } from '../../../src/renderer/state/editing.ts';
 import { Outbox, stillToDo, type Edit } from '../../../src/renderer/state/outbox.ts';
@@ -178,5 +180,32 @@ describe('outbox', () => {
     await outbox.settled();
     expect(log).toEqual(['refused a', 'saved b 1 false']);
     expect(outbox.size).toBe(0);
+  });
+});
+
+describe('several objects', () => {
+  const list = ['1', '2', '3', '4'].map((name) => object(name));
+
+  it('lie between two rows, the one clicked last', () => {
+    expect(between(list, '2', '4')).toEqual(['2', '3', '4']);
+    expect(between(list, '4', '3')).toEqual(['4', '3']);
+    expect(between(list, 'gone', '3')).toEqual(['3']);
+  });
+
+  it('get new boxes in one step; what stays is no change, what the model suggested becomes the person’s', () => {
+    const moved = { x1: 11, y1: 10, x2: 51, y2: 50 };
+    const suggested = object('s', { state: 'suggested' });
+    expect(
+      reshapeChanges(
+        [...list, suggested],
+        new Map([
+          ['1', box],
+          ['s', moved],
+        ]),
+      ),
+    ).toEqual([
+      { type: 'accept', id: 's' },
+      { type: 'update', id: 's', box: moved },
+    ]);
   });
 });

@@ -18,24 +18,23 @@ const small = { id: 'small', box: { x1: 50, y1: 40, x2: 80, y2: 60 } };
 function scene(over: Partial<Scene> = {}, items: Indexed[] = [big, small]): Scene {
   const index = new SpatialIndex();
   index.load(items);
-  return { tool: 'draw', image: { width: 200, height: 100 }, index, selected: null, slack: 3, ...over };
+  return { tool: 'draw', image: { width: 200, height: 100 }, index, selected: [], slack: 3, ...over };
 }
 
 /** Plays [type, x, y] steps; screen and image pixels are the same here. */
 function play(
   s: Scene,
   steps: [PointerStep['type'], number, number][],
-  pick = false,
+  keys: { pick?: boolean; add?: boolean } = {},
 ): { gesture: Gesture; effects: Effect[] } {
   let gesture: Gesture = { kind: 'idle' };
   const effects: Effect[] = [];
   for (const [type, x, y] of steps) {
-    const out = step(gesture, { type, at: { x, y }, screen: { x, y }, pick }, s);
+    const out = step(gesture, { type, at: { x, y }, screen: { x, y }, ...keys }, s);
     gesture = out.gesture;
     effects.push(...out.effects);
     for (const e of out.effects)
-      if (e.kind === 'select')
-        s.selected = e.id === null ? null : { id: e.id, box: e.id === 'big' ? big.box : small.box };
+      if (e.kind === 'select') s.selected = e.id === null ? [] : [e.id === 'big' ? big : small];
   }
   return { gesture, effects };
 }
@@ -60,7 +59,10 @@ describe('drawing', () => {
       ['move', 140, 30],
     ]);
     expect(first.effects).toEqual([]);
-    expect(previewOf(first.gesture, s.image)).toEqual({ id: null, box: { x1: 100, y1: 20, x2: 140, y2: 30 } });
+    expect(previewOf(first.gesture, s.image)).toMatchObject({
+      draft: { x1: 100, y1: 20, x2: 140, y2: 30 },
+      band: null,
+    });
     const whole = play(s, [
       ['down', 100, 20],
       ['up', 100, 20],
@@ -127,13 +129,13 @@ describe('drawing', () => {
   });
 
   it('a handle of the selected box wins', () => {
-    const s = scene({ selected: small });
+    const s = scene({ selected: [small] });
     const { effects } = play(s, [
       ['down', 80, 60],
       ['move', 90, 70],
       ['up', 90, 70],
     ]);
-    expect(effects).toEqual([{ kind: 'change', id: 'small', box: { x1: 50, y1: 40, x2: 90, y2: 70 } }]);
+    expect(effects).toEqual([{ kind: 'resize', id: 'small', box: { x1: 50, y1: 40, x2: 90, y2: 70 } }]);
   });
 });
 
@@ -166,7 +168,7 @@ describe('selecting', () => {
       ['move', 365, 50],
       ['up', 365, 50],
     ]);
-    expect(effects).toEqual([{ kind: 'change', id: 'small', box: { x1: 170, y1: 40, x2: 200, y2: 60 } }]);
+    expect(effects).toEqual([{ kind: 'move', boxes: new Map([['small', { x1: 170, y1: 40, x2: 200, y2: 60 }]]) }]);
   });
 
   it('a trembling click changes nothing', () => {
@@ -197,9 +199,60 @@ describe('selecting', () => {
           ['down', 65, 50],
           ['up', 65, 50],
         ],
-        true,
+        { pick: true },
       ).effects,
     ).toEqual([{ kind: 'select', id: 'small' }]);
+  });
+});
+
+describe('several', () => {
+  const drag: [PointerStep['type'], number, number][] = [
+    ['down', 65, 50],
+    ['move', 65, 58],
+    ['move', 365, 50],
+    ['up', 365, 50],
+  ];
+
+  it('Shift and click takes one in or out, in draw mode too', () => {
+    const click = drag.slice(0, 1).concat([['up', 65, 50]]);
+    expect(play(scene(), click, { add: true }).effects).toEqual([{ kind: 'toggle', id: 'small' }]);
+    const onNothing = play(
+      scene(),
+      [
+        ['down', 3, 3],
+        ['up', 3, 3],
+      ],
+      { add: true },
+    );
+    expect(onNothing.effects).toEqual([]);
+  });
+
+  it('Shift and drag frames what will be selected, and starts over a box too', () => {
+    const { effects } = play(scene(), drag, { add: true });
+    expect(effects).toEqual([{ kind: 'band', box: { x1: 65, y1: 50, x2: 200, y2: 50 } }]);
+  });
+
+  it('a drag of one of several moves all, as one piece', () => {
+    const { effects } = play(scene({ tool: 'select', selected: [big, small] }), drag);
+    expect(effects).toEqual([
+      {
+        kind: 'move',
+        boxes: new Map([
+          ['big', { ...big.box, x1: 20, x2: 200 }],
+          ['small', { ...small.box, x1: 60, x2: 90 }],
+        ]),
+      },
+    ]);
+  });
+
+  it('have no handles', () => {
+    expect(cursorAt({ x: 50, y: 40 }, scene({ tool: 'select', selected: [big, small] }))).toBe('move');
+  });
+
+  it('the index finds what has its middle in a frame', () => {
+    const { index } = scene();
+    expect(index.centredIn({ x1: 60, y1: 45, x2: 70, y2: 55 }).map((o) => o.id)).toEqual(['small']);
+    expect(index.centredIn({ x1: 0, y1: 0, x2: 200, y2: 100 })).toHaveLength(2);
   });
 });
 
@@ -213,9 +266,9 @@ it('click-to-box asks for the place clicked', () => {
 });
 
 it('cursors tell what a press would do', () => {
-  expect(cursorAt({ x: 50, y: 40 }, scene({ selected: small }))).toEqual({ handle: 'nw' });
+  expect(cursorAt({ x: 50, y: 40 }, scene({ selected: [small] }))).toEqual({ handle: 'nw' });
   expect(cursorAt({ x: 120, y: 50 }, scene())).toBe('draw');
-  expect(cursorAt({ x: 65, y: 50 }, scene({ tool: 'select', selected: small }))).toBe('move');
+  expect(cursorAt({ x: 65, y: 50 }, scene({ tool: 'select', selected: [small] }))).toBe('move');
   expect(cursorAt({ x: 65, y: 50 }, scene({ tool: 'select' }))).toBe('pick');
 });
 
@@ -225,8 +278,8 @@ it('whatever the pointer does, boxes made are inside the image and not empty', (
   const tool = fc.constantFrom<Scene['tool']>('draw', 'select', 'point');
   fc.assert(
     fc.property(tool, fc.array(fc.tuple(type, c, c), { maxLength: 30 }), (t, steps) => {
-      for (const e of play(scene({ tool: t, selected: small }), steps).effects) {
-        if (e.kind !== 'create' && e.kind !== 'change') continue;
+      for (const e of play(scene({ tool: t, selected: [small] }), steps).effects) {
+        if (e.kind !== 'create' && e.kind !== 'resize') continue;
         expect(e.box.x1).toBeGreaterThanOrEqual(0);
         expect(e.box.y2).toBeLessThanOrEqual(100);
         expect(e.box.x2 - e.box.x1).toBeGreaterThanOrEqual(1);

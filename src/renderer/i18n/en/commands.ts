@@ -28,6 +28,7 @@ export const commands = {
   'command.draw.cancel': 'Cancel',
   'command.edit.undo': 'Undo',
   'command.edit.redo': 'Redo',
+  'command.edit.selectAll': 'Select all objects',
   'command.edit.delete': 'Delete',
   'command.edit.copy': 'Copy',
   'command.edit.paste': 'Paste',
@@ -68,4 +69,5 @@ export const commands = {
   'command.view.actual': 'Zoom to 100 %',
   'command.view.zoomIn': 'Zoom in',
   'command.view.zoomOut': 'Zoom out',
+  'command.go.nextOpen': 'Next image to review',
 } as const;

@@ -3,10 +3,11 @@ import { app } from './app.ts';
 import { commands } from './commands.ts';
 import { label } from './label.ts';
 import { model } from './model.ts';
+import { project } from './project.ts';
 import { said } from './said.ts';
 
 /** All English messages. */
-export const en = { ...app, ...label, ...model, ...commands, ...said };
+export const en = { ...app, ...label, ...model, ...project, ...commands, ...said };
 
 /** Key of a message. */
 export type MessageKey = keyof typeof en;

@@ -29,6 +29,7 @@ export const commands: Record<keyof typeof english, string> = {
   'command.draw.cancel': '取消',
   'command.edit.undo': '撤销',
   'command.edit.redo': '重做',
+  'command.edit.selectAll': '全选对象',
   'command.edit.delete': '删除',
   'command.edit.copy': '复制',
   'command.edit.paste': '粘贴',
@@ -69,4 +70,5 @@ export const commands: Record<keyof typeof english, string> = {
   'command.view.actual': '缩放至 100 %',
   'command.view.zoomIn': '放大',
   'command.view.zoomOut': '缩小',
+  'command.go.nextOpen': '下一张待复核图像',
 };

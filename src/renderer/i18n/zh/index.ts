@@ -3,7 +3,8 @@ import { app } from './app.ts';
 import { commands } from './commands.ts';
 import { label } from './label.ts';
 import { model } from './model.ts';
+import { project } from './project.ts';
 import { said } from './said.ts';
 
 /** All Chinese messages. */
-export const zh = { ...app, ...label, ...model, ...commands, ...said };
+export const zh = { ...app, ...label, ...model, ...project, ...commands, ...said };

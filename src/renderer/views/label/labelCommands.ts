@@ -30,15 +30,23 @@ export function labelCommands(parts: LabelParts): Partial<Record<CommandId, () =
   };
 }
 
-function goCommands({ project, attempt, search }: LabelParts): Partial<Record<CommandId, () => void>> {
+function goCommands({ project, attempt, say, search }: LabelParts): Partial<Record<CommandId, () => void>> {
   const go = (step: number) => () => void attempt(() => project.go(step));
+  const mark = (status: 'reviewed' | 'skipped') => () =>
+    void attempt(async () => {
+      if (!(await project.mark(status))) say(t('review.end'));
+    });
+  const showOpen = async (): Promise<void> => {
+    if (!(await project.goToOpen())) say(t('review.all'));
+  };
   return {
     'go.next': go(1),
     'go.previous': go(-1),
     'go.nextArrow': go(1),
     'go.previousArrow': go(-1),
-    'go.review': () => void attempt(() => project.mark('reviewed')),
-    'go.skip': () => void attempt(() => project.mark('skipped')),
+    'go.review': mark('reviewed'),
+    'go.skip': mark('skipped'),
+    'go.nextOpen': () => void attempt(showOpen),
     'go.search': search,
     'go.cycle': () => project.editor.cycle(1),
     'go.cycleBack': () => project.editor.cycle(-1),
@@ -46,12 +54,13 @@ function goCommands({ project, attempt, search }: LabelParts): Partial<Record<Co
 }
 
 function drawCommands({ project, stage, keyboardBox }: LabelParts): Partial<Record<CommandId, () => void>> {
-  const { editor, classes } = project;
+  const { editor, labeller, classes } = project;
+  const { selection } = editor;
   const classKeys = Object.fromEntries(
     '1234567890'.split('').map((key, i) => {
       const use = (): void => {
         const found = classes.byHotkey(key);
-        if (found) editor.useClass(found.id);
+        if (found) labeller.useClass(found.id);
       };
       return [`class.${String(i + 1)}`, use];
     }),
@@ -59,27 +68,27 @@ function drawCommands({ project, stage, keyboardBox }: LabelParts): Partial<Reco
   return {
     ...classKeys,
     'draw.box': () => {
-      editor.tool = 'draw';
-      editor.select(null);
+      labeller.tool = 'draw';
+      selection.only(null);
     },
-    'draw.select': () => (editor.tool = 'select'),
-    'draw.point': () => (editor.tool = 'point'),
+    'draw.select': () => (labeller.tool = 'select'),
+    'draw.point': () => (labeller.tool = 'point'),
     'draw.finish': () => {
       if (stage.finish()) return;
-      if (editor.selectedId !== null) editor.select(null);
-      else if (editor.tool === 'draw') editor.draw(keyboardBox());
+      if (editor.selected.length > 0) selection.only(null);
+      else if (labeller.tool === 'draw') labeller.draw(keyboardBox());
     },
     'draw.cancel': () => {
       if (stage.cancel()) return;
-      if (editor.selectedId !== null) editor.select(null);
-      else if (editor.tool !== 'draw') editor.tool = 'draw';
+      if (editor.selected.length > 0) selection.only(null);
+      else if (labeller.tool !== 'draw') labeller.tool = 'draw';
     },
   };
 }
 
 function editCommands(parts: LabelParts): Partial<Record<CommandId, () => void>> {
   const { project, attempt, undone, checkpoint } = parts;
-  const { editor } = project;
+  const { editor, labeller } = project;
   const step = (direction: 'undo' | 'redo') => () =>
     void attempt(async () => {
       if (direction === 'undo' && parts.stage.cancel()) return;
@@ -89,24 +98,25 @@ function editCommands(parts: LabelParts): Partial<Record<CommandId, () => void>>
   return {
     'edit.undo': step('undo'),
     'edit.redo': step('redo'),
-    'edit.delete': () => editor.remove(),
-    'edit.copy': () => editor.copy(),
-    'edit.paste': () => editor.paste(),
-    'edit.duplicate': () => editor.duplicate(),
+    'edit.selectAll': () => editor.selection.all(editor.visible.map(({ id }) => id)),
+    'edit.delete': () => labeller.remove(),
+    'edit.copy': () => labeller.copy(),
+    'edit.paste': () => labeller.paste(),
+    'edit.duplicate': () => labeller.duplicate(),
     'edit.copyPrevious': () => void attempt(() => copyPrevious(parts)),
     'edit.checkpoint': checkpoint,
-    'edit.nudgeLeft': () => editor.nudge(-1, 0),
-    'edit.nudgeRight': () => editor.nudge(1, 0),
-    'edit.nudgeUp': () => editor.nudge(0, -1),
-    'edit.nudgeDown': () => editor.nudge(0, 1),
-    'edit.nudgeLeft10': () => editor.nudge(-10, 0),
-    'edit.nudgeRight10': () => editor.nudge(10, 0),
-    'edit.nudgeUp10': () => editor.nudge(0, -10),
-    'edit.nudgeDown10': () => editor.nudge(0, 10),
-    'edit.narrower': () => editor.grow(-1, 0),
-    'edit.wider': () => editor.grow(1, 0),
-    'edit.shorter': () => editor.grow(0, -1),
-    'edit.taller': () => editor.grow(0, 1),
+    'edit.nudgeLeft': () => labeller.nudge(-1, 0),
+    'edit.nudgeRight': () => labeller.nudge(1, 0),
+    'edit.nudgeUp': () => labeller.nudge(0, -1),
+    'edit.nudgeDown': () => labeller.nudge(0, 1),
+    'edit.nudgeLeft10': () => labeller.nudge(-10, 0),
+    'edit.nudgeRight10': () => labeller.nudge(10, 0),
+    'edit.nudgeUp10': () => labeller.nudge(0, -10),
+    'edit.nudgeDown10': () => labeller.nudge(0, 10),
+    'edit.narrower': () => labeller.grow(-1, 0),
+    'edit.wider': () => labeller.grow(1, 0),
+    'edit.shorter': () => labeller.grow(0, -1),
+    'edit.taller': () => labeller.grow(0, 1),
   };
 }
 
@@ -116,12 +126,12 @@ async function copyPrevious({ project, say }: LabelParts): Promise<void> {
     say(t('label.noPrevious'));
     return;
   }
-  const n = await project.editor.copyFrom(previous.id);
+  const n = await project.labeller.copyFrom(previous.id);
   say(n > 0 ? t('label.copied', { n }) : t('label.copiedNone'));
 }
 
 function modelCommands({ project, attempt, say }: LabelParts): Partial<Record<CommandId, () => void>> {
-  const { editor } = project;
+  const { editor, labeller } = project;
   const suggest = async (): Promise<void> => {
     const { image } = editor;
     if (!image || project.models.currentId === null) return;
@@ -130,9 +140,9 @@ function modelCommands({ project, attempt, say }: LabelParts): Partial<Record<Co
   };
   return {
     'suggest.run': () => void attempt(suggest),
-    'suggest.accept': () => editor.accept(),
-    'suggest.acceptAll': () => editor.acceptAll(),
-    'suggest.reject': () => editor.reject(),
+    'suggest.accept': () => labeller.accept(),
+    'suggest.acceptAll': () => labeller.acceptAll(),
+    'suggest.reject': () => labeller.reject(),
     'view.heatmap': () => (project.heatmap.on = !project.heatmap.on),
   };
 }

@@ -1,0 +1,201 @@
+// What a keyboard and a screen reader meet: the order and the names of what Tab reaches, panes, contrast themes and reduced motion.
+import type { Browser, Page } from '@playwright/test';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
+import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
+import { busyWorld } from './worlds.ts';
+
+let pages: Awaited<ReturnType<typeof buildPages>>;
+let browser: Browser;
+let host: StandInHost;
+let page: Page;
+
+beforeAll(async () => {
+  pages = await buildPages();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser.close();
+  await pages.remove();
+});
+beforeEach(async () => {
+  host = await startStandIn(busyWorld({ theme: 'light', language: 'en' }), pages.folder);
+  ({ page } = await openPage(browser, host.url));
+  await page.waitForSelector('.home li:not(.ghost)');
+});
+afterEach(async () => {
+  await page.close();
+  await host.close();
+});
+
+/** Role and name of what has the focus, as the browser tells a screen reader. */
+async function focused(): Promise<string> {
+  return page.evaluate(() => {
+    const e = document.activeElement;
+    if (!(e instanceof HTMLElement) || e === document.body) return 'nothing';
+    const role = e.getAttribute('role') ?? (e.tagName === 'INPUT' ? 'textbox' : e.tagName.toLowerCase());
+    const name = e.getAttribute('aria-label') ?? e.innerText.replace(/\s+/g, ' ').trim();
+    return `${role} ${name}`;
+  });
+}
+
+/** Presses Tab until the focus comes round to where it began, or `most` times; returns what was met. */
+async function walk(most = 80): Promise<string[]> {
+  const met: string[] = [];
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press('Tab');
+    const now = await focused();
+    if (now === 'nothing' || (met.length > 0 && now === met[0])) break;
+    met.push(now);
+  }
+  return met;
+}
+
+/** Every stop has a role and a name, and `expected` come in this order with others in between. */
+function inOrder(met: readonly string[], expected: readonly (string | RegExp)[]): void {
+  for (const stop of met) expect(stop.split(' ').slice(1).join(' '), stop).not.toBe('');
+  let at = 0;
+  for (const want of expected) {
+    const found = met.findIndex((m, i) => i >= at && (typeof want === 'string' ? m === want : want.test(m)));
+    expect(found, `${String(want)} after ${met[at - 1] ?? 'the start'} in:\n${met.join('\n')}`).toBeGreaterThanOrEqual(
+      0,
+    );
+    at = found + 1;
+  }
+}
+
+const bar = [
+  'button Home',
+  'button Kitchen table',
+  'button Label',
+  'button Train',
+  'button Detect',
+  'button Models',
+  'button Keyboard shortcuts',
+  'button Settings',
+];
+const openProject = async (): Promise<void> => {
+  await page.locator('.home .project').first().click();
+  await page.waitForSelector('[role=application]');
+};
+/** Puts the focus before everything. */
+const fromTheTop = (): Promise<void> => page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+
+describe('Tab', () => {
+  it('Home: bar, the three starts, recent projects', async () => {
+    inOrder(await walk(), [
+      'button Home',
+      'button Settings',
+      /^button New project/,
+      /^button Open project/,
+      /^button Try the sample/,
+      /^button Kitchen table/,
+      /^button Take “Kitchen table” off/,
+      /^button Orchard/,
+    ]);
+  });
+
+  it('Label: F6 goes from pane to pane, Tab through the gallery’s tools, the toolbar, classes, objects and review', async () => {
+    await openProject();
+    await page.locator('.gallery input').focus();
+    const met = [await focused(), ...(await walk())];
+    inOrder(met, [
+      'textbox Search',
+      'button Filter',
+      'button Sort',
+      'listbox Images',
+      'button Draw a box',
+      'button Select and move',
+      'button Click-to-box',
+      'button Suggest',
+      /^button (Heatmap|Show heatmap)/,
+      'button Brightness and contrast',
+      'button Fit image',
+      /^application Canvas: /,
+    ]);
+    await page.keyboard.press('F6');
+    inOrder(
+      [await focused(), ...(await walk())],
+      [
+        /^button apple/,
+        'button Edit “apple”',
+        'textbox Add a class',
+        /^tab Objects/,
+        'tab History',
+        /^button (apple|pear|leaf) \d+ × \d+/,
+        /^button Status: /,
+        /^button Part: /,
+        /^button Reviewed, next/,
+        ...bar,
+      ],
+    );
+  });
+
+  it('Train: runs, start point, presets, readiness, advanced settings, start', async () => {
+    await openProject();
+    await page.keyboard.press('Alt+3');
+    await page.waitForSelector('.preset');
+    await page.waitForTimeout(600);
+    await fromTheTop();
+    inOrder(await walk(), [
+      ...bar,
+      'button Compare runs',
+      'button New run',
+      /^button More mugs/,
+      /^button Start from: /,
+      'textbox Name (optional)',
+      /^radio Quick/,
+      'button Advanced',
+      'button Start training',
+    ]);
+  });
+
+  it('Detect: jobs, folders, model, threshold, start; then the results', async () => {
+    await openProject();
+    await page.keyboard.press('Alt+4');
+    await page.waitForSelector('.new');
+    await fromTheTop();
+    inOrder(await walk(), [
+      ...bar,
+      'button New job',
+      /^button kitchen 162/,
+      'button Add folder',
+      'button Add files',
+      'switch With subfolders',
+      /^button Model: /,
+      'slider Threshold',
+      'textbox Only files like',
+    ]);
+    await page.locator('aside li > button').first().click();
+    await page.waitForSelector('.job');
+    inOrder(await walk(), ['button Save results…', 'button Delete job', /^button Class: /, /^option IMG_2210/]);
+  });
+});
+
+describe('what the system asks for', () => {
+  it('contrast themes: what is chosen has an outline, not only a background', async () => {
+    await page.emulateMedia({ forcedColors: 'active' });
+    await openProject();
+    const outline = (what: string): Promise<string> =>
+      page
+        .locator(what)
+        .first()
+        .evaluate((e) => getComputedStyle(e).outlineStyle);
+    for (const what of [
+      '.toolbar .active',
+      '.gallery [aria-selected=true]',
+      '.classes .current',
+      'nav [aria-current=page]',
+    ])
+      expect(await outline(what), what).toBe('solid');
+  });
+
+  it('reduced motion: nothing moves', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.locator('.card').first().click();
+    const longest = await page
+      .locator('.modal')
+      .evaluate((e) => Number.parseFloat(getComputedStyle(e).animationDuration));
+    expect(longest).toBeLessThan(0.001);
+  });
+});
