@@ -279,7 +279,7 @@ async function rest({ page, stop }: Leg): Promise<void> {
   await press(page, 'Alt+5');
   await page.waitForSelector('.models li');
   await stop('models');
-  await page.locator('.models li button').nth(1).click();
+  await page.locator('.models li button').first().click();
   await dialog(page);
   await stop('models-export');
   await escape(page);

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { WebSocketServer } from 'ws';
 import { createPortServer } from '../../../src/app/router.ts';
 import { standInHandlers, type World } from './handlers.ts';
-import { heatPlanes, sceneJpeg } from './pictures.ts';
+import { heatPlanes, sceneJpeg, seenByRun } from './pictures.ts';
 
 /** A running stand-in. */
 export interface StandInHost {
@@ -115,10 +115,12 @@ async function media(url: URL, world: World, fileOf: PictureFile): Promise<{ typ
   }
   if (kind === 'image') await new Promise((resolve) => setTimeout(resolve, world.pictureDelay));
   const image = first === 'jobs' ? project.order[Number(extra)]! : kind === 'preview' ? extra! : id!;
-  return {
-    type: 'image/jpeg',
-    data: await picture(world, image, kind === 'image' ? undefined : (size ?? 512), fileOf(image)),
-  };
+  const data = await picture(world, image, kind === 'image' ? undefined : (size ?? 512), fileOf(image));
+  if (kind !== 'preview') return { type: 'image/jpeg', data };
+  const { width, height } = project.images.get(image)!;
+  const boxes = (project.objects.get(image) ?? []).map((o) => o.box);
+  const seen = await seenByRun(data, { width, height, seed: 0, boxes }, Number(url.searchParams.get('v') ?? 0));
+  return { type: 'image/jpeg', data: seen };
 }
 
 async function picture(

@@ -36,6 +36,25 @@ export function sceneJpeg(drawn: Drawn, size = Math.max(drawn.width, drawn.heigh
   return made;
 }
 
+/** A picture as a run sees it after `epoch` epochs: glowing centres that grow sharper, boxes that come closer. */
+export async function seenByRun(picture: Buffer, { width, height, boxes }: Drawn, epoch: number): Promise<Buffer> {
+  const sure = 1 - Math.exp(-epoch / 4);
+  const shapes = boxes.slice(0, 60).map((b, i) => {
+    const [w, h] = [b.x2 - b.x1, b.y2 - b.y1];
+    const off = (1 - sure) * ((i % 5) - 2) * 0.12;
+    const glow = `<ellipse cx="${b.x1 + w / 2}" cy="${b.y1 + h / 2}" rx="${w * (0.9 - 0.4 * sure)}" ry="${h * (0.9 - 0.4 * sure)}" fill="url(#glow)" opacity="${0.35 + 0.5 * sure}"/>`;
+    const box = `<rect x="${b.x1 + w * off}" y="${b.y1 + h * off}" width="${w}" height="${h}" fill="none" stroke="#ffffff" stroke-width="${width / 240}"/>`;
+    return glow + (sure > 0.3 + (i % 4) * 0.12 ? box : '');
+  });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><defs><radialGradient id="glow"><stop offset="0" stop-color="#fff3b0"/><stop offset="0.35" stop-color="#f58a1f" stop-opacity=".85"/><stop offset="0.7" stop-color="#7a1fa0" stop-opacity=".45"/><stop offset="1" stop-color="#20104a" stop-opacity="0"/></radialGradient></defs><rect width="100%" height="100%" fill="#0b0820" opacity=".38"/>${shapes.join('')}</svg>`;
+  const { width: w = width, height: h = height } = await sharp(picture).metadata();
+  const layer = await sharp(Buffer.from(svg)).resize(w, h, { fit: 'fill' }).png().toBuffer();
+  return sharp(picture)
+    .composite([{ input: layer }])
+    .jpeg({ quality: 85 })
+    .toBuffer();
+}
+
 /** Grid of the stand-in's heatmaps. */
 export const grid = { columns: 128, rows: 96 };
 

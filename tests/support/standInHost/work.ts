@@ -61,7 +61,6 @@ export function trainingHandlers(world: World): Handlers['training'] {
         config,
         createdAt: Date.now(),
         epochs: config.minutes === undefined ? (config.epochs ?? 12) : 0,
-        minutes: config.minutes ?? null,
         epochsDone: 0,
         secondsSpent: 0,
         bestAp: null,
@@ -81,7 +80,10 @@ export function trainingHandlers(world: World): Handlers['training'] {
           if (run.status !== 'running') return;
           step++;
           const epoch = run.epochsDone + 1;
-          const left = run.minutes === null ? (run.epochs - run.epochsDone) * 14 : run.minutes * 60 - run.secondsSpent;
+          const left =
+            run.config.minutes === undefined
+              ? (run.epochs - run.epochsDone) * 14
+              : run.config.minutes * 60 - run.secondsSpent;
           push({
             type: 'step',
             epoch,
@@ -102,7 +104,7 @@ export function trainingHandlers(world: World): Handlers['training'] {
             const metrics = metricsAt(epoch);
             work.metrics.set(id, [...(work.metrics.get(id) ?? []), metrics]);
             push({ type: 'epoch', metrics });
-            const done = run.minutes === null ? epoch >= run.epochs : epoch * 14 >= run.minutes * 60;
+            const done = run.config.minutes === undefined ? epoch >= run.epochs : epoch * 14 >= run.config.minutes * 60;
             push({
               type: 'status',
               run: set(id, {
