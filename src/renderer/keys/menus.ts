@@ -31,6 +31,7 @@ const layout: [MessageKey, (CommandId | null)[]][] = [
       'app.home',
       'app.label',
       'app.train',
+      'app.evaluate',
       'app.detect',
       'app.models',
       null,

@@ -9,7 +9,7 @@ import { Toasts } from './toasts.svelte.ts';
 import { Work } from './work.svelte.ts';
 
 /** The views of the window. */
-export type ViewName = 'home' | 'label' | 'train' | 'detect' | 'models' | 'settings';
+export type ViewName = 'home' | 'label' | 'train' | 'evaluate' | 'detect' | 'models' | 'settings';
 
 /** What a folder choice is for. */
 export interface PickRequest {

@@ -8,7 +8,7 @@ import type {
   LabelMistake,
   StudioClient,
 } from '../../shared/contract/index.ts';
-import { plainMap } from './plain.ts';
+import { plainMap, plainSet } from './plain.ts';
 import { Work } from './work.svelte.ts';
 
 /** Which mistakes are listed: the model's of a kind, class or cell of the confusion, or labels that may be wrong themselves. */
@@ -149,7 +149,7 @@ export class Evaluation {
     if (!report) return;
     const place = { project: this.#project, evaluation: report.id, offset: before.length, limit: pageSize };
     const { total, items } = await this.#ask(place);
-    const ids = [...new Set(items.flatMap((m) => (m.image === null ? [] : [m.image])))];
+    const ids = [...plainSet(items.flatMap((m) => (m.image === null ? [] : [m.image])))];
     const images = ids.length > 0 ? await this.#client.images.get({ project: this.#project, images: ids }) : [];
     if (token !== this.#token) return;
     const byId = plainMap(images.map((image) => [image.id, image]));

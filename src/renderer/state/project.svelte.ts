@@ -5,6 +5,7 @@ import type { HistoryEntry, ImageItem, ImageStatus, ProjectEvent, ProjectInfo } 
 import { Classes } from './classes.svelte.ts';
 import { Detection } from './detection.svelte.ts';
 import { Editor } from './editor.svelte.ts';
+import { Evaluation } from './evaluation.svelte.ts';
 import { Gallery } from './gallery.svelte.ts';
 import { Heatmap } from './heatmap.svelte.ts';
 import { Labeller } from './labeller.svelte.ts';
@@ -33,6 +34,7 @@ export class Project {
   readonly models: Models;
   readonly training: Training;
   readonly detection: Detection;
+  readonly evaluation: Evaluation;
   /** Suggesting, importing, exporting, looking for duplicates: one at a time. */
   readonly work = new Work();
   #info = $state.raw<ProjectInfo>()!;
@@ -50,6 +52,7 @@ export class Project {
     this.models = new Models(client, info.id);
     this.training = new Training(host.connection, info.id, host.fail);
     this.detection = new Detection(host.connection, info.id, host.fail);
+    this.evaluation = new Evaluation(client, info.id, host.fail);
     this.editor = new Editor({
       client,
       project: info.id,
@@ -104,6 +107,7 @@ export class Project {
     this.#stop();
     this.training.close();
     this.detection.close();
+    this.evaluation.close();
     await this.editor.settled();
     await this.client.project.close({ project: this.id });
   }

@@ -69,6 +69,7 @@ const bar = [
   'button Kitchen table',
   'button Label',
   'button Train',
+  'button Evaluate',
   'button Detect',
   'button Models',
   'button Keyboard shortcuts',
@@ -152,7 +153,7 @@ describe('Tab', () => {
 
   it('Detect: jobs, folders, model, threshold, start; then the results', async () => {
     await openProject();
-    await page.keyboard.press('Alt+4');
+    await page.keyboard.press('Alt+5');
     await page.waitForSelector('.new');
     await fromTheTop();
     inOrder(await walk(), [

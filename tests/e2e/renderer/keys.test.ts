@@ -279,6 +279,7 @@ describe('keys', () => {
     );
     for (const [id, name] of [
       ['app.train', 'Train'],
+      ['app.evaluate', 'Evaluate'],
       ['app.detect', 'Detect'],
       ['app.models', 'Models'],
       ['app.label', 'Label'],

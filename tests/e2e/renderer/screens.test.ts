@@ -147,6 +147,29 @@ describe('the project', () => {
     expect(await page.locator('.compare svg path').count()).toBe(4);
   });
 
+  it('is measured: numbers per class, a confusion, and mistakes that open in Label', async () => {
+    await page.keyboard.press('Alt+4');
+    await page.getByRole('button', { name: 'Evaluate', exact: true }).last().click();
+    await page.waitForSelector('.report');
+    await expect.poll(() => page.locator('.report dl').innerText()).toContain('71.3 %');
+    await page.locator('.report tbody button').nth(2).click();
+    await expect.poll(() => page.getByRole('img', { name: /^Precision over recall\. pear/ }).count()).toBe(1);
+    await page
+      .getByRole('button', { name: /times apple taken for pear|times pear taken for apple/ })
+      .first()
+      .click();
+    await page
+      .getByRole('radio', { name: /^Missed/ })
+      .or(page.getByRole('button', { name: /^Missed/ }))
+      .first()
+      .click();
+    await expect.poll(() => page.locator('.mistakes .card').count()).toBeGreaterThan(0);
+    await page.locator('.mistakes .card').first().click();
+    await page.waitForSelector('[role=application]');
+    await page.keyboard.press('Alt+4');
+    await page.waitForSelector('.report');
+  });
+
   it('a run with a time limit tells how much of its time is gone', async () => {
     await page.keyboard.press('Alt+3');
     await page.locator('.advanced-trigger').click();
@@ -185,7 +208,7 @@ describe('the loop', () => {
     await page.waitForSelector('text=What it sees');
     await expect.poll(() => world.work.runs[0]!.status, { timeout: 20_000 }).toBe('finished');
     await page.getByRole('button', { name: 'Use for suggestions' }).click();
-    await page.keyboard.press('Alt+4');
+    await page.keyboard.press('Alt+5');
     await page.getByRole('button', { name: 'Add folder' }).click();
     await page.getByText('home', { exact: true }).dblclick();
     await page.getByText('new-apples').click();

@@ -67,6 +67,8 @@ async function nothing({ page, world, stop }: Leg): Promise<void> {
   await page.waitForSelector('.issue');
   await stop('train-not-ready');
   await press(page, 'Alt+4');
+  await stop('evaluate-none');
+  await press(page, 'Alt+5');
   await stop('detect-no-jobs');
   world.recent = [];
 }
@@ -210,6 +212,7 @@ async function train({ page, world, stop }: Leg): Promise<void> {
     {
       severity: 'warning',
       code: 'class-few',
+      classId: 'class-3',
       message: 'The class "leaf" has 4 boxes. From 20 on it is learnt better.',
     },
   ];
@@ -242,9 +245,29 @@ async function train({ page, world, stop }: Leg): Promise<void> {
   await stop('run-live');
 }
 
-async function detect({ page, stop }: Leg): Promise<void> {
+async function evaluate({ page, stop }: Leg): Promise<void> {
   await openFirst(page);
   await press(page, 'Alt+4');
+  await page.waitForSelector('.new');
+  await page.locator('.new .segment').last().click();
+  await stop('evaluate-new');
+  await page.locator('.new .button.primary').click();
+  await page.waitForTimeout(250);
+  await stop('evaluate-running');
+  await page.waitForSelector('.mistakes .card');
+  await page.waitForTimeout(400);
+  await stop('evaluate-report');
+  await page.locator('.report').evaluate((e) => e.parentElement?.scrollTo(0, 1e6));
+  await page.waitForTimeout(400);
+  await stop('evaluate-mistakes');
+  await page.locator('.mistakes .segment').last().click();
+  await page.waitForTimeout(400);
+  await stop('evaluate-labels');
+}
+
+async function detect({ page, stop }: Leg): Promise<void> {
+  await openFirst(page);
+  await press(page, 'Alt+5');
   await page.waitForSelector('.new');
   await stop('detect-new');
   await page.locator('aside li > button').first().click();
@@ -276,7 +299,7 @@ async function detect({ page, stop }: Leg): Promise<void> {
 
 async function rest({ page, stop }: Leg): Promise<void> {
   await openFirst(page);
-  await press(page, 'Alt+5');
+  await press(page, 'Alt+6');
   await page.waitForSelector('.models li');
   await stop('models');
   await page.locator('.models li button').first().click();
@@ -298,6 +321,7 @@ const legs: { walk: (leg: Leg) => Promise<void>; empty?: boolean }[] = [
   { walk: merge },
   { walk: trouble },
   { walk: train },
+  { walk: evaluate },
   { walk: detect },
   { walk: rest },
 ];

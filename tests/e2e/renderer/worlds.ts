@@ -17,6 +17,9 @@ export interface Content {
 /** The drawn scenes: cheap, the same every time. */
 export const drawnContent = (): Content => ({ classes: sceneClasses, scenes: scenes(40, 5) });
 
+/** How fast each run learns, so that their curves differ. */
+const paceOf: Record<string, number> = { 'run-1': 0.7, 'run-2': 1, 'run-3': 0.5 };
+
 const hour = 3_600_000;
 
 function runsOf(): RunInfo[] {
@@ -178,7 +181,10 @@ export function busyWorld(look: Look, content = drawnContent()): World {
   for (const run of world.work.runs)
     world.work.metrics.set(
       run.id,
-      Array.from({ length: run.epochsDone }, (_, i) => metricsAt(i + 1)),
+      Array.from({ length: run.epochsDone }, (_, i) => ({
+        ...metricsAt((i + 1) * (paceOf[run.id] ?? 1)),
+        epoch: i + 1,
+      })),
     );
   fillJob(world);
   return world;

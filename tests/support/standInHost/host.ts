@@ -43,7 +43,7 @@ export async function startStandIn(
   let down = false;
   const server: Server = createServer((request, response) => {
     void answer(request, response, world, pages, fileOf).catch((error: unknown) => {
-      response.writeHead(404).end(String(error));
+      response.writeHead(404).end(error instanceof Error ? error.message : String(error));
     });
   });
   server.on('upgrade', (request, socket, head) => {

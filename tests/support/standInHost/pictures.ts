@@ -47,7 +47,7 @@ export async function seenByRun(picture: Buffer, { width, height, boxes }: Drawn
     return glow + (sure > 0.3 + (i % 4) * 0.12 ? box : '');
   });
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><defs><radialGradient id="glow"><stop offset="0" stop-color="#fff3b0"/><stop offset="0.35" stop-color="#f58a1f" stop-opacity=".85"/><stop offset="0.7" stop-color="#7a1fa0" stop-opacity=".45"/><stop offset="1" stop-color="#20104a" stop-opacity="0"/></radialGradient></defs><rect width="100%" height="100%" fill="#0b0820" opacity=".38"/>${shapes.join('')}</svg>`;
-  const { width: w = width, height: h = height } = await sharp(picture).metadata();
+  const { width: w, height: h } = await sharp(picture).metadata();
   const layer = await sharp(Buffer.from(svg)).resize(w, h, { fit: 'fill' }).png().toBuffer();
   return sharp(picture)
     .composite([{ input: layer }])

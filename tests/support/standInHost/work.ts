@@ -80,10 +80,8 @@ export function trainingHandlers(world: World): Handlers['training'] {
           if (run.status !== 'running') return;
           step++;
           const epoch = run.epochsDone + 1;
-          const left =
-            run.config.minutes === undefined
-              ? (run.epochs - run.epochsDone) * 14
-              : run.config.minutes * 60 - run.secondsSpent;
+          const budget = run.config.minutes === undefined ? null : run.config.minutes * 60;
+          const spent = run.epochsDone * 14 + (step % 10) * 1.4;
           push({
             type: 'step',
             epoch,
@@ -92,11 +90,11 @@ export function trainingHandlers(world: World): Handlers['training'] {
             losses: metricsAt(run.epochsDone + (step % 10) / 10).losses,
             learningRate: 2e-4,
             imagesPerSecond: 4.3,
-            share: Math.min(1, (run.epochsDone + (step % 10) / 10) / run.epochs),
-            epochs: run.epochs,
-            secondsSpent: run.epochsDone * 14 + (step % 10) * 1.4,
-            secondsBudget: run.config.minutes === undefined ? null : run.config.minutes * 60,
-            secondsLeft: (run.epochs - run.epochsDone) * 14,
+            share: spent / (budget ?? run.epochs * 14),
+            epochs: budget === null ? run.epochs : Math.ceil(budget / 14),
+            secondsSpent: spent,
+            secondsBudget: budget,
+            secondsLeft: (budget ?? run.epochs * 14) - spent,
             processor: 'cpu',
             processorReason: 'No faster processor is available here.',
           });
@@ -104,7 +102,7 @@ export function trainingHandlers(world: World): Handlers['training'] {
             const metrics = metricsAt(epoch);
             work.metrics.set(id, [...(work.metrics.get(id) ?? []), metrics]);
             push({ type: 'epoch', metrics });
-            const done = run.config.minutes === undefined ? epoch >= run.epochs : epoch * 14 >= run.config.minutes * 60;
+            const done = epoch * 14 >= (budget ?? run.epochs * 14);
             push({
               type: 'status',
               run: set(id, {

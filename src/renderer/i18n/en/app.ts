@@ -18,6 +18,7 @@ export const app = {
   'app.workerRestarted': 'A background process was restarted',
   'view.label': 'Label',
   'view.train': 'Train',
+  'view.evaluate': 'Evaluate',
   'view.detect': 'Detect',
   'view.models': 'Models',
   'menu.file': 'File',

@@ -8,6 +8,7 @@ export const commands = {
   'command.app.home': 'Home',
   'command.app.label': 'Label',
   'command.app.train': 'Train',
+  'command.app.evaluate': 'Evaluate',
   'command.app.detect': 'Detect',
   'command.app.models': 'Models',
   'command.app.settings': 'Settings',

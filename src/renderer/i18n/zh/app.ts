@@ -19,6 +19,7 @@ export const app: Record<keyof typeof english, string> = {
   'app.workerRestarted': '后台进程已重新启动',
   'view.label': '标注',
   'view.train': '训练',
+  'view.evaluate': '评估',
   'view.detect': '检测',
   'view.models': '模型',
   'menu.file': '文件',

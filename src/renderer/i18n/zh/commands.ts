@@ -9,6 +9,7 @@ export const commands: Record<keyof typeof english, string> = {
   'command.app.home': '主页',
   'command.app.label': '标注',
   'command.app.train': '训练',
+  'command.app.evaluate': '评估',
   'command.app.detect': '检测',
   'command.app.models': '模型',
   'command.app.settings': '设置',

@@ -1,32 +1,33 @@
 // How far a run has come of what it may take: epochs, or minutes where time ends it.
-import type { RunInfo } from '../../../shared/contract/index.ts';
+import type { RunInfo, TrainingEvent } from '../../../shared/contract/index.ts';
 
 type Run = Pick<RunInfo, 'epochs' | 'epochsDone' | 'config' | 'secondsSpent'>;
+/** The last step of a live run, as far as its budget goes. */
+export type LiveStep = Pick<
+  Extract<TrainingEvent, { type: 'step' }>,
+  'share' | 'epochs' | 'secondsSpent' | 'secondsBudget'
+>;
 
-/** Where a run stands: `share` of the whole (null while unknown), seconds spent, and of how many when time is the limit. */
+/** Where a run stands: `share` of the whole (null while unknown), seconds spent, and of how many where time is the limit. */
 export interface Budget {
   share: number | null;
   spent: number;
   seconds: number | null;
 }
 
-/** What the last step of a live run told; `inEpoch` is the part of the epoch that is done. */
-export interface LiveStep {
-  inEpoch: number;
-  secondsLeft: number | null;
+/** The budget of a run; `step` is its last step, null when it rests. */
+export function budgetOf(run: Run, step: LiveStep | null): Budget {
+  if (step) return { share: step.share, spent: step.secondsSpent, seconds: step.secondsBudget };
+  const seconds = run.config.minutes === undefined ? null : run.config.minutes * 60;
+  const byEpochs = run.epochs > 0 ? run.epochsDone / run.epochs : null;
+  const share = seconds === null ? byEpochs : Math.min(1, run.secondsSpent / seconds);
+  return { share, spent: run.secondsSpent, seconds };
 }
 
-/** The budget of a run; `live` is its last step, null when it rests. */
-export function budgetOf(run: Run, live: LiveStep | null): Budget {
-  const byEpochs = run.epochs > 0 ? (run.epochsDone + (live?.inEpoch ?? 0)) / run.epochs : null;
-  if (run.config.minutes === undefined) return { share: byEpochs, spent: run.secondsSpent, seconds: null };
-  const seconds = run.config.minutes * 60;
-  const told = live?.secondsLeft == null ? 0 : seconds - live.secondsLeft;
-  const spent = Math.min(seconds, Math.max(run.secondsSpent, told));
-  return { share: spent / seconds, spent, seconds };
-}
-
-/** Epochs as "12 / 40", or "12" where time is the limit. */
-export function epochsText(run: Run): string {
-  return run.epochs > 0 ? `${String(run.epochsDone)} / ${String(run.epochs)}` : String(run.epochsDone);
+/** Epochs as "12 / 40", "12 / ~40" while time is the limit and the number a guess, or "12" where there is none. */
+export function epochsText(run: Run, step: LiveStep | null = null): string {
+  const whole = step?.epochs ?? run.epochs;
+  if (whole === 0) return String(run.epochsDone);
+  const guess = step?.secondsBudget != null ? '~' : '';
+  return `${String(run.epochsDone)} / ${guess}${String(whole)}`;
 }
