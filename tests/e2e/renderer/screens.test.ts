@@ -1,76 +1,22 @@
-// Every screen: opens without an error, has no serious accessibility problem in either theme, and the whole loop can be walked.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+// What is done with a whole project, and the loop from a folder to detections, walked in one window.
 import type { Browser, Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
 import type { World } from '../../support/standInHost/handlers.ts';
 import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
-import { tour } from './tour.ts';
 import { busyWorld } from './worlds.ts';
 
 let pages: Awaited<ReturnType<typeof buildPages>>;
 let browser: Browser;
-let axe: string;
 
 beforeAll(async () => {
   pages = await buildPages();
   browser = await launch();
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 afterAll(async () => {
   await browser.close();
   await pages.remove();
 });
-
-/** Serious and critical findings of axe on what is shown, as readable lines. */
-async function findings(page: Page): Promise<string[]> {
-  await page.waitForTimeout(350); // colours in mid-animation would be judged
-  await page.evaluate(axe);
-  const result = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-  );
-  return result.violations
-    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .flatMap((v) =>
-      v.nodes
-        .slice(0, 4)
-        .map(
-          (n) =>
-            `${v.id}: ${n.html.slice(0, 160)} (${n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ''})`,
-        ),
-    );
-}
-
-describe.each([
-  ['light', 'en', 1440, 900],
-  ['dark', 'zh', 1024, 700],
-] as const)('all screens and states, %s, %s, %ix%i', (theme, language, width, height) => {
-  it('show no serious accessibility problem, no script error, and nothing cut off at the side', async () => {
-    const bad: string[] = [];
-    const errors = await tour({
-      browser,
-      pages: pages.folder,
-      look: { theme, language },
-      size: { width, height },
-      onStop: async (name, page) => {
-        for (const finding of await findings(page)) bad.push(`${name}: ${finding}`);
-        for (const what of await cutOff(page)) bad.push(`${name}: ${what} is cut off`);
-      },
-    });
-    expect(bad).toEqual([]);
-    expect(errors).toEqual([]);
-  });
-});
-
-/** Bars and headers that are wider than their place. */
-const cutOff = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('.topbar, .toolbar, .bar, .head, header, .filter, .modal-footer, .segmented')]
-      .filter((e) => e.scrollWidth > e.clientWidth + 1)
-      .map((e) => `${e.className} "${e.textContent.trim().slice(0, 40)}"`),
-  );
 
 describe('the project', () => {
   let host: StandInHost;
