@@ -1,6 +1,7 @@
 // The tour: every screen and state of the interface in one walk, for the tests of accessibility and for pictures.
 import type { Browser, Page } from '@playwright/test';
 import { startStandIn, type PictureFile, type StandInHost } from '../../support/standInHost/host.ts';
+import { said } from '../../../src/shared/said.ts';
 import type { World } from '../../support/standInHost/handlers.ts';
 import { openPage } from '../../support/standInHost/page.ts';
 import { busyWorld, drawnContent, emptyWorld, type Content, type Look } from './worlds.ts';
@@ -214,6 +215,7 @@ async function train({ page, world, stop }: Leg): Promise<void> {
     {
       severity: 'warning',
       code: 'class-few',
+      said: said('ready.classFew', { name: 'leaf', count: 4, least: 20 }),
       classId: 'class-3',
       message: 'The class "leaf" has 4 boxes. From 20 on it is learnt better.',
     },

@@ -1,5 +1,6 @@
 // Worlds that the tour of all screens is walked in: a project with work in it, an empty one, one in trouble.
 import type { DetectJob, RunInfo, Settings } from '../../../src/shared/contract/index.ts';
+import { said } from '../../../src/shared/said.ts';
 import { worldOf, type World } from '../../support/standInHost/handlers.ts';
 import { MemoryProject, type Scene } from '../../support/standInHost/project.ts';
 import { sceneClasses, scenes } from '../../support/standInHost/scenes.ts';
@@ -196,11 +197,22 @@ export function emptyWorld(look: Look): World {
   const world = worldOf(project, { folders: [{ name: 'empty', isProject: true, images: 0 }] });
   world.settings = { ...world.settings, ...look };
   world.work.ready = [
-    { severity: 'blocking', code: 'no-classes', message: 'The project has no classes. Add one in Label.' },
-    { severity: 'blocking', code: 'no-labels', message: 'No image has a box. Label some images first.' },
+    {
+      severity: 'blocking',
+      code: 'no-classes',
+      said: said('ready.noClasses', {}),
+      message: 'The project has no classes. Add one in Label.',
+    },
+    {
+      severity: 'blocking',
+      code: 'no-labels',
+      said: said('ready.noLabels', {}),
+      message: 'No image has a box. Label some images first.',
+    },
     {
       severity: 'warning',
       code: 'no-validation',
+      said: said('ready.noValidation', {}),
       message: 'No image is in the validation part, so no AP can be measured.',
     },
   ];
