@@ -79,6 +79,12 @@ export function paintPicture(g: Surface, picture: Picture, image: Size, vp: View
   );
 }
 
+/** Where the picture will be, until it is there. */
+export function paintPlaceholder(g: Surface, image: Size, vp: Viewport): void {
+  g.fillStyle = 'rgb(128 136 148 / 20%)';
+  g.fillRect(vp.x, vp.y, image.width * vp.scale, image.height * vp.scale);
+}
+
 /** A heatmap plane as a small picture, one pixel a cell. */
 export function heatPicture(grid: HeatGrid, planes: HeatPlanes, plane: number): OffscreenCanvas {
   const canvas = new OffscreenCanvas(grid.columns, grid.rows);

@@ -259,6 +259,8 @@ export function contractSuite(open: () => Promise<Transport>): void {
     await draw(theirs.id, image.id, 70); // the same row in both copies
     await draw(project.id, image.id, 10);
     await client.project.close({ project: theirs.id });
+    const preview = await client.project.mergePreview({ project: project.id, from: copy });
+    expect(preview).toMatchObject({ added: 1, removed: 0, conflicts: [] });
     const merged = await client.project.merge({ project: project.id, from: copy });
     expect(merged).toMatchObject({ added: 1, removed: 0, conflicts: 0 });
     const boxes = async () => (await labelsOf(image.id)).objects.map(({ box }) => box.x1).sort((a, b) => a - b);

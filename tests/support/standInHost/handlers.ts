@@ -154,7 +154,7 @@ export function standInHandlers(world: World): Handlers {
       formats: () =>
         ['coco', 'voc', 'yolo', 'labelme', 'cvat', 'csv'].map((key) => ({
           key,
-          title: key === 'voc' ? 'Pascal VOC' : key.toUpperCase(),
+          title: { voc: 'Pascal VOC', labelme: 'LabelMe' }[key] ?? key.toUpperCase(),
           reads: key !== 'csv',
           writes: true,
         })),

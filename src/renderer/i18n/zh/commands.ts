@@ -71,5 +71,5 @@ export const commands: Record<keyof typeof english, string> = {
   'command.view.actual': '缩放至 100 %',
   'command.view.zoomIn': '放大',
   'command.view.zoomOut': '缩小',
-  'command.go.nextOpen': '下一张待复核图像',
+  'command.go.nextOpen': '下一张待审核图像',
 };
