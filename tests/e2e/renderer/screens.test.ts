@@ -100,16 +100,9 @@ describe('the project', () => {
     await expect.poll(() => page.locator('.report dl').innerText()).toContain('71.3 %');
     await page.locator('.report tbody button').nth(2).click();
     await expect.poll(() => page.getByRole('img', { name: /^Precision over recall\. pear/ }).count()).toBe(1);
-    await page
-      .getByRole('button', { name: /times apple taken for pear|times pear taken for apple/ })
-      .first()
-      .click();
-    await page
-      .getByRole('radio', { name: /^Missed/ })
-      .or(page.getByRole('button', { name: /^Missed/ }))
-      .first()
-      .click();
-    await expect.poll(() => page.locator('.mistakes .card').count()).toBeGreaterThan(0);
+    await page.getByRole('button', { name: /times apple not found/ }).click();
+    await page.waitForSelector('.mistakes .segment[data-state=on] >> text=Missed');
+    await expect.poll(() => page.locator('.mistakes .card').count(), { timeout: 8000 }).toBeGreaterThan(0);
     await page.locator('.mistakes .card').first().click();
     await page.waitForSelector('[role=application]');
     await page.keyboard.press('Alt+4');
@@ -122,7 +115,7 @@ describe('the project', () => {
     await page.getByRole('textbox', { name: 'Stop after minutes' }).fill('5');
     await page.getByRole('button', { name: 'Start training' }).click();
     await page.waitForSelector('text=of 5 min');
-    await expect.poll(() => page.locator('.run dl').innerText()).toMatch(/1 min \d+ s of 5 min/);
+    await expect.poll(() => page.locator('.run dl').innerText(), { timeout: 15_000 }).toMatch(/1 min \d+ s of 5 min/);
     const share = Number(await page.locator('.run > [role=progressbar]').getAttribute('aria-valuenow'));
     expect(share).toBeGreaterThan(15);
     await page.locator('.previews button').first().click();

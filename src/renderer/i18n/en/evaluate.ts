@@ -34,6 +34,8 @@ export const evaluate = {
   'evaluate.nothingFound': 'nothing found',
   'evaluate.nothingLabelled': 'nothing labelled',
   'evaluate.cell': '{n} times {labelled} taken for {predicted}: show them',
+  'evaluate.cellMissed': '{n} times {labelled} not found: show them',
+  'evaluate.cellBackground': '{n} times {predicted} where nothing is labelled: show them',
   'evaluate.cellIs': '{labelled} taken for {predicted}',
   'evaluate.mistakes': 'Mistakes',
   'evaluate.mistakesText': 'Solid: the label. Dashed: what the model sees. A click opens the image in Label.',

@@ -122,8 +122,6 @@ export const model = {
   'detect.nothingText': 'No file fits the filter, or no image was found in these folders.',
   'detect.count': '{n} {n|object|objects}',
   'detect.file.waiting': 'waiting',
-  'detect.file.done': 'done',
-  'detect.file.failed': 'failed',
   'detect.save': 'Save results…',
   'detect.saveTitle': 'Save results',
   'detect.saveText': 'Several formats at once.',

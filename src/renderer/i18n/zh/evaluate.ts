@@ -34,6 +34,8 @@ export const evaluate: Record<keyof typeof english, string> = {
   'evaluate.nothingFound': '未找到',
   'evaluate.nothingLabelled': '无标注',
   'evaluate.cell': '{labelled} 被判为 {predicted} 共 {n} 次：查看',
+  'evaluate.cellMissed': '{labelled} 未找到 {n} 次：查看',
+  'evaluate.cellBackground': '无标注处判为 {predicted} 共 {n} 次：查看',
   'evaluate.cellIs': '{labelled} 被判为 {predicted}',
   'evaluate.mistakes': '错误',
   'evaluate.mistakesText': '实线为标注，虚线为模型所见。点击即可在标注中打开图像。',

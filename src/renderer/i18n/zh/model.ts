@@ -122,8 +122,6 @@ export const model: Record<keyof typeof english, string> = {
   'detect.nothingText': '没有符合筛选的文件，或这些文件夹中没有图像。',
   'detect.count': '{n} 个对象',
   'detect.file.waiting': '等待中',
-  'detect.file.done': '已完成',
-  'detect.file.failed': '失败',
   'detect.save': '保存结果…',
   'detect.saveTitle': '保存结果',
   'detect.saveText': '可同时保存多种格式。',
