@@ -35,6 +35,7 @@ export class Lowering {
   readonly block: number;
   readonly #forms = new Map<string, Forms>();
   readonly #uses = new Map<string, number>();
+  readonly #shared = new Map<string, Value>();
   readonly #source: Graph;
 
   constructor(source: Graph, block: number) {
@@ -136,6 +137,13 @@ export class Lowering {
   /** Adds a blocked-layout operator to the target. */
   nchwc(op: string, inputs: readonly (Value | null)[], attributes: Node['attributes'] = {}): Value {
     return this.target.add(op, inputs, attributes, blockedDomain)[0]!;
+  }
+
+  /** A target value that several rules may want: made the first time. */
+  once(key: string, make: () => Value): Value {
+    const known = this.#shared.get(key) ?? make();
+    this.#shared.set(key, known);
+    return known;
   }
 
   #of(source: Value): Forms {

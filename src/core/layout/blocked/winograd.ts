@@ -18,17 +18,25 @@ function rowFactors(l: Lowering, factors: readonly number[], channels: number): 
   );
 }
 
+/** Maps of up to so many elements are mixed once for a convolution and its weight gradient; of larger ones that would keep too much memory. */
+const keptElements = 2.5e6;
+
 /** One mixed row of every tile: [N, C, H, W] blocked -> [N, C, H / 4, W]. */
 function mixRows(l: Lowering, map: Value, mix: MixedRow): Value {
   const channels = map.shape[1]!;
-  return emitConv(l, map, rowFactors(l, mix.factors, channels), null, null, false, {
+  const make = (): Value => emitMix(l, map, mix, channels);
+  if (sizeOf(map.shape) > keptElements) return make();
+  return l.once(`mix/${map.name}/${mix.first}/${mix.factors.join('_')}`, make);
+}
+
+const emitMix = (l: Lowering, map: Value, mix: MixedRow, channels: number): Value =>
+  emitConv(l, map, rowFactors(l, mix.factors, channels), null, null, false, {
     kernel_shape: [mix.factors.length, 1],
     strides: [tile, 1],
     dilations: [mix.apart, 1],
     pads: padsOfMix(mix),
     group: channels,
   });
-}
 
 /** factor * map + sum, then bias and ReLU, in one pass. */
 function scaleInto(l: Lowering, map: Value, factor: number, sum: Value, bias: Value | null, relu: boolean): Value {
