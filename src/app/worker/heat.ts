@@ -18,6 +18,8 @@ export interface Heat {
   cellHeight: number;
   /** classes x rows x columns, score * 255. */
   scores: Uint8Array;
+  /** rows x columns: the highest of all classes. */
+  strongest: Uint8Array;
   /** 4 x rows x columns: left, top, right, bottom from the cell's centre in image pixels. */
   distances: Float32Array;
   peaks: HeatPeak[];
@@ -35,16 +37,25 @@ export function readHeat(outputs: Record<string, HostTensor>, input: Size, origi
   const logits = outputs['heatmap_logits']!;
   const [, classes, rows, columns] = logits.dims as [number, number, number, number];
   const scores = Float32Array.from(logits.data as Float32Array, (v) => 1 / (1 + Math.exp(-v)));
+  const bytes = Uint8Array.from(scores, (s) => Math.round(s * 255));
   const cell = { cellWidth: original.width / columns, cellHeight: original.height / rows };
   const distances = toImagePixels(outputs['distances']!.data as Float32Array, columns * rows, input, original, cell);
   return {
     columns,
     rows,
     ...cell,
-    scores: Uint8Array.from(scores, (s) => Math.round(s * 255)),
+    scores: bytes,
+    strongest: strongestOf(bytes, columns * rows),
     distances,
     peaks: findPeaks(scores, { classes, rows, columns }, cell),
   };
+}
+
+function strongestOf(scores: Uint8Array, cells: number): Uint8Array {
+  const out = scores.slice(0, cells);
+  for (let start = cells; start < scores.length; start += cells)
+    for (let i = 0; i < cells; i++) if (scores[start + i]! > out[i]!) out[i] = scores[start + i]!;
+  return out;
 }
 
 interface Cell {

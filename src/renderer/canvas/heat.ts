@@ -10,19 +10,22 @@ export interface HeatGrid {
   cellHeight: number;
 }
 
-/** The network's outputs: `scores` one byte a cell, one plane a class; `distances` four float planes (left, top, right, bottom, image pixels). */
+/** The network's outputs: `strongest` one byte a cell, the highest score of all classes; `details` come a moment later. */
 export interface HeatPlanes {
+  strongest: Uint8Array;
+  details: HeatDetails | null;
+}
+
+/** `scores` one byte a cell, one plane a class; `distances` four float planes (left, top, right, bottom, image pixels). */
+export interface HeatDetails {
   scores: Uint8Array;
   distances: Float32Array;
 }
 
-/** One plane: that of a class, or the strongest of all classes where `plane` is -1. */
-export function planeOf(scores: Uint8Array, cells: number, plane: number): Uint8Array {
-  if (plane >= 0) return scores.subarray(plane * cells, (plane + 1) * cells);
-  const out = new Uint8Array(cells);
-  for (let start = 0; start + cells <= scores.length; start += cells)
-    for (let i = 0; i < cells; i++) if (scores[start + i]! > out[i]!) out[i] = scores[start + i]!;
-  return out;
+/** One plane: that of a class, or the strongest of all where `plane` is -1 (and while those of the classes are on their way). */
+export function planeOf({ strongest, details }: HeatPlanes, plane: number): Uint8Array {
+  const cells = strongest.length;
+  return plane < 0 || !details ? strongest : details.scores.subarray(plane * cells, (plane + 1) * cells);
 }
 
 // Stops of a perceptually rising ramp: transparent night blue, violet, red, orange, near white.
@@ -69,7 +72,7 @@ export function cellAt(grid: HeatGrid, p: Point): { column: number; row: number 
   return column >= 0 && row >= 0 && column < grid.columns && row < grid.rows ? { column, row } : null;
 }
 
-/** The box that the size head predicts at a point (image pixels), and the score of the plane there (0 to 1). */
+/** The box that the size head predicts at a point (image pixels), and the score of the plane there (0 to 1); null while the distances are on their way. */
 export function ghostAt(
   grid: HeatGrid,
   planes: HeatPlanes,
@@ -77,10 +80,11 @@ export function ghostAt(
   p: Point,
 ): { box: Box; score: number } | null {
   const cell = cellAt(grid, p);
-  if (!cell) return null;
+  const { details } = planes;
+  if (!cell || !details) return null;
   const cells = grid.columns * grid.rows;
   const at = cell.row * grid.columns + cell.column;
-  const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => planes.distances[side * cells + at] ?? 0) as [
+  const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => details.distances[side * cells + at] ?? 0) as [
     number,
     number,
     number,
@@ -88,14 +92,6 @@ export function ghostAt(
   ];
   const x = (cell.column + 0.5) * grid.cellWidth;
   const y = (cell.row + 0.5) * grid.cellHeight;
-  const score = scoreAt(planes.scores, cells, plane, at) / 255;
+  const score = (planeOf(planes, plane)[at] ?? 0) / 255;
   return { box: { x1: x - left, y1: y - top, x2: x + right, y2: y + bottom }, score };
-}
-
-/** One cell of {@link planeOf}: the pointer asks for it at every move, and needs no other. */
-function scoreAt(scores: Uint8Array, cells: number, plane: number, at: number): number {
-  if (plane >= 0) return scores[plane * cells + at] ?? 0;
-  let most = 0;
-  for (let i = at; i < scores.length; i += cells) most = Math.max(most, scores[i]!);
-  return most;
 }

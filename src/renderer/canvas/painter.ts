@@ -88,7 +88,7 @@ export function paintPlaceholder(g: Surface, image: Size, vp: Viewport): void {
 /** A heatmap plane as a small picture, one pixel a cell. */
 export function heatPicture(grid: HeatGrid, planes: HeatPlanes, plane: number): OffscreenCanvas {
   const canvas = new OffscreenCanvas(grid.columns, grid.rows);
-  const pixels = colourPlane(planeOf(planes.scores, grid.columns * grid.rows, plane));
+  const pixels = colourPlane(planeOf(planes, plane));
   canvas.getContext('2d')?.putImageData(new ImageData(pixels, grid.columns, grid.rows), 0, 0);
   return canvas;
 }
@@ -104,7 +104,7 @@ export function paintHeat(g: Surface, heat: OffscreenCanvas, grid: HeatGrid, ima
   g.restore();
 }
 
-/** Draws all boxes: one path a colour and style, so that thousands cost a few strokes; then the labels that find a place. */
+/** Draws all boxes, colour by colour; then the labels that find a place. */
 export function paintBoxes(g: Surface, shown: readonly Shown[], vp: Viewport, view: Size): void {
   const groups = new Map<string, Box[]>();
   const seen = shown
@@ -121,18 +121,16 @@ export function paintBoxes(g: Surface, shown: readonly Shown[], vp: Viewport, vi
   paintLabels(g, seen, view, 0);
 }
 
+/** Rectangle by rectangle: one path of thousands takes two to four times as long to fill in. */
 function stroke(g: Surface, boxes: readonly Box[], color: string, dashed: boolean, many: boolean): void {
-  g.beginPath();
-  for (const b of boxes) g.rect(b.x1, b.y1, b.x2 - b.x1, b.y2 - b.y1);
   g.setLineDash(dashed ? [6, 4] : []);
-  if (!many) {
-    g.lineWidth = 3;
-    g.strokeStyle = 'rgb(0 0 0 / 35%)';
-    g.stroke();
-  }
-  g.lineWidth = 1.5;
-  g.strokeStyle = color;
-  g.stroke();
+  const outline = (width: number, style: string): void => {
+    g.lineWidth = width;
+    g.strokeStyle = style;
+    for (const b of boxes) g.strokeRect(b.x1, b.y1, b.x2 - b.x1, b.y2 - b.y1);
+  };
+  if (!many) outline(3, 'rgb(0 0 0 / 35%)');
+  outline(1.5, color);
   g.setLineDash([]);
 }
 

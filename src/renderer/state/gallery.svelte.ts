@@ -5,6 +5,8 @@ import { byId, plainMap, plainSet } from './plain.ts';
 
 /** Images a page. */
 export const pageSize = 100;
+/** Pages fetched at once while scrolling: what was scrolled past meanwhile is left out. */
+const pagesAtOnce = 2;
 /** Pages kept in memory; the farthest ones go first. */
 const keptPages = 40;
 
@@ -16,6 +18,8 @@ export class Gallery {
   readonly #pages = new SvelteMap<number, ImageItem[]>();
   readonly #loading = plainMap<number, Promise<void>>();
   #generation = 0;
+  #wanted = { first: 0, last: -1 };
+  #fetching = 0;
   #total = $state(0);
   #loaded = $state(false);
   #filter = $state.raw<ImageFilter>({});
@@ -63,11 +67,23 @@ export class Gallery {
     return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize];
   }
 
-  /** Fetches the pages of positions `from` to `to` that aren't there. */
+  /** Fetches the pages of positions `from` to `to` that aren't there; positions asked for before and not begun are forgotten. */
   need(from: number, to: number): void {
     const last = Math.min(Math.floor(Math.max(0, to) / pageSize), Math.floor(Math.max(0, this.#total - 1) / pageSize));
-    for (let page = Math.floor(Math.max(0, from) / pageSize); page <= last; page++)
-      if (!this.#pages.has(page)) void this.#load(page);
+    this.#wanted = { first: Math.floor(Math.max(0, from) / pageSize), last };
+    this.#fetchWanted();
+  }
+
+  #fetchWanted(): void {
+    const { first, last } = this.#wanted;
+    for (let page = first; page <= last && this.#fetching < pagesAtOnce; page++) {
+      if (this.#pages.has(page) || this.#loading.has(page)) continue;
+      this.#fetching++;
+      void this.#load(page).finally(() => {
+        this.#fetching--;
+        if (this.#pages.has(page)) this.#fetchWanted(); // one that failed is asked for again by scrolling, not by itself
+      });
+    }
   }
 
   /** The image at a position, fetched when need be; undefined outside the list. */

@@ -1,4 +1,4 @@
-// The model's heatmap over the image: fetched when wanted, dropped when the image changes, with the planes that class choice and ghost box need.
+// The model's heatmap over the image: fetched when wanted, dropped when the image changes; the planes that class choice and ghost box need follow.
 import { mediaUrl } from '../../shared/media.ts';
 import type { HeatmapInfo, StudioClient } from '../../shared/contract/index.ts';
 import type { HeatPlanes } from '../canvas/heat.ts';
@@ -48,13 +48,18 @@ export class Heatmap {
     this.#loading = true;
     try {
       const info = await this.#client.detect.heatmap({ project: this.#project, image, model });
+      // What is seen first is a hundredth of all: it is on screen before the rest is here.
+      const strongest = new Uint8Array(await bytes(mediaUrl.strongest(this.#project, info.id)));
+      if (token !== this.#token) return;
+      if (this.plane >= info.classes.length) this.plane = -1;
+      this.#heat = { info, image, strongest, details: null };
       const [scores, distances] = await Promise.all([
         bytes(mediaUrl.heatmap(this.#project, info.id)),
         bytes(mediaUrl.distances(this.#project, info.id)),
       ]);
       if (token !== this.#token) return;
-      if (this.plane >= info.classes.length) this.plane = -1;
-      this.#heat = { info, image, scores: new Uint8Array(scores), distances: new Float32Array(distances) };
+      const details = { scores: new Uint8Array(scores), distances: new Float32Array(distances) };
+      this.#heat = { info, image, strongest, details };
     } catch (error) {
       if (token === this.#token) this.#fail(error);
     } finally {

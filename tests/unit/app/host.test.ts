@@ -144,6 +144,16 @@ test('the heatmap’s distances span the same box in image pixels as the network
   // Network: cell (1, 1) is at input pixel (4, 4); box 3, 2 to 6, 5 with its far pixel inclusive, so 3, 2 to 7, 6.
   expect([peak!.x - side(0), peak!.y - side(1), peak!.x + side(2), peak!.y + side(3)]).toEqual([6, 6, 14, 18]);
   expect([...heat.scores]).toEqual([0, 0, 0, 225]);
+  expect([...heat.strongest]).toEqual([0, 0, 0, 225]);
+});
+
+test('the strongest plane has the highest score of all classes in each cell', () => {
+  const tensors = {
+    heatmap_logits: { type: 'float32' as const, dims: [1, 2, 1, 3], data: Float32Array.of(-9, 2, -9, 2, -9, -9) },
+    distances: { type: 'float32' as const, dims: [1, 4, 1, 3], data: new Float32Array(12) },
+  };
+  const heat = readHeat(tensors, { width: 12, height: 4 }, { width: 12, height: 4 });
+  expect([...heat.strongest]).toEqual([225, 225, 0]);
 });
 
 test('the perceptual hash has a bit for each rise in brightness', () => {

@@ -114,9 +114,12 @@ describe('heatmap', () => {
   scores[8 + 2] = 100;
   const distances = new Float32Array(32);
   [6, 5, 14, 5].forEach((d, side) => (distances[side * 8 + 5] = d));
-  it('takes one class or the strongest of all', () => {
-    expect([...planeOf(scores, 8, 1)]).toEqual([0, 0, 100, 0, 0, 0, 0, 0]);
-    expect([...planeOf(scores, 8, -1)]).toEqual([0, 0, 100, 0, 0, 255, 0, 0]);
+  const strongest = Uint8Array.of(0, 0, 100, 0, 0, 255, 0, 0);
+  const planes = { strongest, details: { scores, distances } };
+  it('takes one class or the strongest of all, which stands in while the classes are on their way', () => {
+    expect([...planeOf(planes, 1)]).toEqual([0, 0, 100, 0, 0, 0, 0, 0]);
+    expect(planeOf(planes, -1)).toBe(strongest);
+    expect(planeOf({ strongest, details: null }, 1)).toBe(strongest);
   });
   it('finds the cell of a place, and none outside', () => {
     expect(cellAt(grid, { x: 19.9, y: 10 })).toEqual({ column: 1, row: 1 });
@@ -124,7 +127,8 @@ describe('heatmap', () => {
     expect(cellAt(grid, { x: -0.1, y: 5 })).toBeNull();
   });
   it('gives the box of the four distances', () => {
-    expect(ghostAt(grid, { scores, distances }, 0, { x: 12, y: 18 })).toEqual({
+    expect(ghostAt(grid, { strongest, details: null }, 0, { x: 12, y: 18 })).toBeNull();
+    expect(ghostAt(grid, planes, 0, { x: 12, y: 18 })).toEqual({
       box: { x1: 9, y1: 10, x2: 29, y2: 20 },
       score: 1,
     });
