@@ -55,7 +55,9 @@ export function begin(g: Surface, view: Size, density: number): void {
 /** Draws the part of the picture that is seen; single pixels stay sharp when they are large. `image` is the upright size that boxes refer to. */
 export function paintPicture(g: Surface, picture: Picture, image: Size, vp: Viewport, view: Size): void {
   const { full, preview } = picture;
-  const source = preview && image.width * vp.scale <= preview.width * 1.1 ? preview : full;
+  const far = preview && image.width * vp.scale <= preview.width * 1.1;
+  const source = far ? preview : (full ?? preview);
+  if (!source) return;
   const seen = visibleBox(vp, view);
   const x1 = Math.max(0, Math.floor(seen.x1));
   const y1 = Math.max(0, Math.floor(seen.y1));

@@ -93,12 +93,18 @@ export class Stage {
     }
     try {
       const picture = await this.#pictures.get(mediaUrl.image(this.#host.project, image.id));
+      if (image.width === 0) await picture.whole(); // boxes refer to its size, which nobody has read yet
       if (this.#shownId !== image.id) return;
       this.#picture = { id: image.id, picture };
       this.#failure = null; // it was tried again, and is there now
       if (fresh && image.width === 0) this.#newImage();
-      for (const next of ahead)
-        if (next) this.#pictures.get(mediaUrl.image(this.#host.project, next.id)).catch(() => undefined);
+      const neighbours = ahead
+        .filter((next) => next !== undefined)
+        .map((next) => this.#pictures.get(mediaUrl.image(this.#host.project, next.id)));
+      await Promise.allSettled(neighbours);
+      if (this.#shownId !== image.id || picture.full) return;
+      await picture.whole();
+      if (this.#shownId === image.id) this.#picture = { id: image.id, picture };
     } catch (error) {
       if (this.#shownId === image.id) this.#failure = error instanceof Error ? error.message : String(error);
     }

@@ -70,7 +70,9 @@ export class Gallery {
   /** Fetches the pages of positions `from` to `to` that aren't there; positions asked for before and not begun are forgotten. */
   need(from: number, to: number): void {
     const last = Math.min(Math.floor(Math.max(0, to) / pageSize), Math.floor(Math.max(0, this.#total - 1) / pageSize));
-    this.#wanted = { first: Math.floor(Math.max(0, from) / pageSize), last };
+    const first = Math.floor(Math.max(0, from) / pageSize);
+    this.#wanted = { first, last };
+    for (let page = first; page <= last; page++) this.#pages.has(page); // all of them are asked, so that an effect hears when one is let go
     this.#fetchWanted();
   }
 
@@ -79,11 +81,18 @@ export class Gallery {
     for (let page = first; page <= last && this.#fetching < pagesAtOnce; page++) {
       if (this.#pages.has(page) || this.#loading.has(page)) continue;
       this.#fetching++;
+      const generation = this.#generation;
       void this.#load(page).finally(() => {
         this.#fetching--;
-        if (this.#pages.has(page)) this.#fetchWanted(); // one that failed is asked for again by scrolling, not by itself
+        // One that failed is asked for again by scrolling, not by itself; one that came too late for a new filter is.
+        const failed = !this.#pages.has(page) && this.#isWanted(page) && generation === this.#generation;
+        if (!failed) this.#fetchWanted();
       });
     }
+  }
+
+  #isWanted(page: number): boolean {
+    return page >= this.#wanted.first && page <= this.#wanted.last;
   }
 
   /** The image at a position, fetched when need be; undefined outside the list. */
@@ -125,6 +134,7 @@ export class Gallery {
       if (Math.abs(page - near) > 2 || page * pageSize >= this.#total) this.#pages.delete(page);
       else void this.#load(page);
     }
+    this.#fetchWanted();
   }
 
   /** Takes in the new state of single images where they are. */
@@ -168,7 +178,10 @@ export class Gallery {
   }
 
   #forget(near: number): void {
-    const pages = [...this.#pages.keys()].sort((a, b) => Math.abs(b - near) - Math.abs(a - near));
-    for (const page of pages.slice(0, Math.max(0, pages.length - keptPages))) this.#pages.delete(page);
+    const extra = this.#pages.size - keptPages;
+    if (extra <= 0) return;
+    const idle = [...this.#pages.keys()].filter((page) => !this.#isWanted(page));
+    idle.sort((a, b) => Math.abs(b - near) - Math.abs(a - near));
+    for (const page of idle.slice(0, extra)) this.#pages.delete(page);
   }
 }
