@@ -97,12 +97,16 @@ describe('labelling', () => {
         await page.keyboard.press(key);
       await page.keyboard.press('Enter');
       await page.keyboard.press('Space');
+      await expect.poll(() => page.locator('.gallery footer').innerText()).toContain(`${i + 2} of 12`);
+      await page.waitForFunction(() => document.querySelectorAll('.loading').length === 0);
       await settled();
     }
     for (let i = 1; i <= 10; i++) {
+      await expect
+        .poll(() => world.project.images.get(`image-${i}`)!.status, { message: `image ${i}` })
+        .toBe('reviewed');
       expect(objectsOf(i), `image ${i}`).toHaveLength(1);
       expect(objectsOf(i)[0]!.classId).toBe('class-2');
-      expect(world.project.images.get(`image-${i}`)!.status).toBe('reviewed');
     }
     expect(errors).toEqual([]);
   });
