@@ -113,7 +113,7 @@ describe('keys', () => {
       'go.skip',
       async () => {
         await isAt(3)();
-        expect(world.project.images.get('image-2')!.status).toBe('skipped');
+        await soon(() => world.project.images.get('image-2')!.status).toBe('skipped');
       },
       image(2),
     );
@@ -121,7 +121,7 @@ describe('keys', () => {
       'go.review',
       async () => {
         await isAt(2)();
-        expect(world.project.images.get('image-1')!.status).toBe('reviewed');
+        await soon(() => world.project.images.get('image-1')!.status).toBe('reviewed');
       },
       image(1),
     );
