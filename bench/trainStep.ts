@@ -11,6 +11,7 @@ import { median } from './median.ts';
 import { pyTorchCases, pyTorchMissing, type PyTorchTask } from './pytorch.ts';
 import {
   configOf,
+  fill,
   forwardContender,
   makeStep,
   pyTorchContender,
@@ -103,6 +104,7 @@ function stepFlops(settings: Settings): number {
 
 async function profileStep(settings: Settings): Promise<Profile> {
   const step = await makeStep(settings, 'blocked', settings.frozenStages, true);
+  fill(step);
   for (let i = 0; i < 3; i++) await step.run(1e-9);
   const profile = await step.endProfile();
   await step.release();

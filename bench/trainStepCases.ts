@@ -54,24 +54,22 @@ export const configOf = ({ network, batch, size }: Subject, frozenStages: number
   });
 
 /** Deterministic pictures and targets: a tenth of the cells weighted, a few centres per class. */
-function fill({ buffers }: TrainingStep): void {
+export function fill({ buffers }: TrainingStep): void {
   for (let i = 0; i < buffers.image.length; i++) buffers.image[i] = (i * 7919) % 251;
   for (let i = 0; i < buffers.heatmap.length; i++) buffers.heatmap[i] = i % 997 === 0 ? 1 : ((i * 31) % 89) / 200;
   for (let i = 0; i < buffers.boxTarget.length; i++) buffers.boxTarget[i] = (i * 37) % 256;
   for (let i = 0; i < buffers.regWeight.length; i++) buffers.regWeight[i] = i % 10 === 0 ? 0.1 : 0;
 }
 
-/** A step ready to run. */
-export async function makeStep(
+/** A step whose buffers are still empty; see {@link fill}. */
+export function makeStep(
   subject: Subject,
   layout: 'blocked' | 'portable',
   frozenStages: number,
   profile = false,
 ): Promise<TrainingStep> {
   const config = configOf(subject, frozenStages);
-  const step = await TrainingStep.create(subject.network, new Map(), subject.classes, config, { layout, profile });
-  fill(step);
-  return step;
+  return TrainingStep.create(subject.network, new Map(), subject.classes, config, { layout, profile });
 }
 
 /** A whole training step: forward, losses, backward, clip, SGD. */
@@ -84,6 +82,7 @@ export async function stepContender(
   const start = performance.now();
   const step = await makeStep(subject, layout, frozenStages);
   const createMs = performance.now() - start;
+  fill(step);
   for (let i = 0; i < 2; i++) await step.run(rate); // the first steps grow the memory
   const [times, updateMs]: [number[], number[]] = [[], []];
   const round = async (): Promise<void> => {

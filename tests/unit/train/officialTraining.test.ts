@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WeightsModel } from '../../../src/core/model/openModel.ts';
 import { loadCheckpoint, type Checkpoint } from '../../../src/core/model/checkpoint.ts';
 import { makeConfig, type TrainConfig } from '../../../src/core/train/config.ts';
@@ -41,15 +41,6 @@ const losses = async (run: RunFolder): Promise<Numbers[]> =>
     return [{ step, heatmap, size, norm, rate }];
   });
 
-/** Equal but for the order in which the runtime's threads add up a gradient, which is not always the same. */
-function expectAlike(found: Numbers[], expected: Numbers[]): void {
-  expect(found.map(({ step, rate }) => [step, rate])).toEqual(expected.map(({ step, rate }) => [step, rate]));
-  found.forEach((f, i) => {
-    for (const key of ['heatmap', 'size', 'norm'] as const)
-      expect(Math.abs(f[key] / expected[i]![key] - 1), `${key} of step ${f.step}`).toBeLessThan(1e-6);
-  });
-}
-
 /** A checkpoint of ours as the official code would have written it, optimizer included. */
 function officialFile({ weights, extra }: Checkpoint, meta: Record<string, Part>): Buffer {
   const storages: Record<string, Uint8Array> = {};
@@ -73,6 +64,9 @@ function officialFile({ weights, extra }: Checkpoint, meta: Record<string, Part>
 
 describe('a checkpoint of the official code', () => {
   it('goes on in its schedule with the numbers of the run that was not interrupted', async () => {
+    // With more threads the runtime's ScatterND may lose an addition where two of them meet, so that no two runs are the very same.
+    vi.stubEnv('TTFNET_THREADS', '1');
+    onTestFinished(() => void vi.unstubAllEnvs());
     const whole = await losses(await startTraining(path.join(work, 'whole'), config(), labels));
     const controller = new AbortController();
     const half = await startTraining(path.join(work, 'half'), config(), labels, {
@@ -85,13 +79,13 @@ describe('a checkpoint of the official code', () => {
     const meta = { epoch: int(1), iter: int(2), CLASSES: list(text('red'), text('yellow')) };
     await writeFile(file, officialFile(await loadCheckpoint(half.file('last')), meta));
 
-    expectAlike(await losses(await resumeTraining(half.root)), whole);
+    expect(await losses(await resumeTraining(half.root))).toEqual(whole);
 
     const events: TrainEvent[] = [];
     const settings = config({ start: file, continueSchedule: true });
     const on = await startTraining(path.join(work, 'on'), settings, labels, { onEvent: (event) => events.push(event) });
     expect(events.find((e) => e.type === 'start')).toMatchObject({ resumedFrom: 2, initialized: [], epochs: 2 });
-    expectAlike(await losses(on), whole.slice(2));
+    expect(await losses(on)).toEqual(whole.slice(2));
   });
 
   it('goes on by its epochs where a step is another number of images, and says what it lacks', () => {
