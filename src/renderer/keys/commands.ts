@@ -19,6 +19,8 @@ export interface Command {
   repeats?: boolean;
   /** Lasts from key down to key up. */
   hold?: boolean;
+  /** Works on the image on the canvas: while the next one is being opened, its key waits. */
+  onImage?: boolean;
 }
 
 const label = (group: Group, keys: string[], more: Partial<Command> = {}): Command => ({
@@ -30,6 +32,8 @@ const label = (group: Group, keys: string[], more: Partial<Command> = {}): Comma
 });
 const app = (keys: string[]): Command => ({ scope: 'global', group: 'app', when: 'always', keys });
 const repeats = { repeats: true } as const;
+const onImage = { onImage: true } as const;
+const cycles = { repeats: true, onImage: true } as const;
 const onSelection = { when: 'selection', repeats: true } as const;
 const onNothing = { when: 'noSelection', repeats: true } as const;
 
@@ -49,25 +53,25 @@ const table = {
   'go.previous': label('go', ['A', 'PageUp'], repeats),
   'go.nextArrow': label('go', ['Right', 'Down'], onNothing),
   'go.previousArrow': label('go', ['Left', 'Up'], onNothing),
-  'go.review': label('go', ['Space']),
-  'go.skip': label('go', ['K']),
+  'go.review': label('go', ['Space'], onImage),
+  'go.skip': label('go', ['K'], onImage),
   'go.nextOpen': label('go', ['N']),
   'go.search': label('go', ['Ctrl+F']),
-  'go.cycle': label('go', ['Tab'], repeats),
-  'go.cycleBack': label('go', ['Shift+Tab'], repeats),
+  'go.cycle': label('go', ['Tab'], cycles),
+  'go.cycleBack': label('go', ['Shift+Tab'], cycles),
   'draw.box': label('draw', ['W', 'R']),
   'draw.select': label('draw', ['V']),
   'draw.point': label('draw', ['C']),
-  'draw.finish': label('draw', ['Enter']),
+  'draw.finish': label('draw', ['Enter'], onImage),
   'draw.cancel': label('draw', ['Esc']),
   'edit.undo': label('edit', ['Ctrl+Z'], repeats),
   'edit.redo': label('edit', ['Ctrl+Shift+Z', 'Ctrl+Y'], repeats),
-  'edit.selectAll': label('edit', ['Ctrl+A']),
+  'edit.selectAll': label('edit', ['Ctrl+A'], onImage),
   'edit.delete': label('edit', ['Delete', 'Backspace'], { when: 'selection' }),
-  'edit.copy': label('edit', ['Ctrl+C']),
-  'edit.paste': label('edit', ['Ctrl+V']),
+  'edit.copy': label('edit', ['Ctrl+C'], onImage),
+  'edit.paste': label('edit', ['Ctrl+V'], onImage),
   'edit.duplicate': label('edit', ['Ctrl+D'], { when: 'selection' }),
-  'edit.copyPrevious': label('edit', ['P']),
+  'edit.copyPrevious': label('edit', ['P'], onImage),
   'edit.checkpoint': label('edit', ['Ctrl+S']),
   'edit.import': label('edit', ['Ctrl+I']),
   'edit.export': label('edit', ['Ctrl+E']),
@@ -93,10 +97,10 @@ const table = {
   'class.8': label('draw', ['8']),
   'class.9': label('draw', ['9']),
   'class.10': label('draw', ['0']),
-  'suggest.run': label('suggest', ['G']),
-  'suggest.accept': label('suggest', ['E']),
-  'suggest.acceptAll': label('suggest', ['Shift+E']),
-  'suggest.reject': label('suggest', ['X']),
+  'suggest.run': label('suggest', ['G'], onImage),
+  'suggest.accept': label('suggest', ['E'], onImage),
+  'suggest.acceptAll': label('suggest', ['Shift+E'], onImage),
+  'suggest.reject': label('suggest', ['X'], onImage),
   'view.heatmap': label('view', ['H']),
   'view.hide': label('view', ['T'], { hold: true }),
   'view.fit': label('view', ['Ctrl+0']),

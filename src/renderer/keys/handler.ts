@@ -12,26 +12,38 @@ export interface KeyHost {
   run: (id: CommandId) => boolean;
   /** A command that lasts as long as its key is down. */
   hold: (id: CommandId, down: boolean) => void;
+  /** Takes a key whose image isn't there yet (null: it means nothing now, but may then), to answer it by `again`. False: it is answered now. */
+  later: (id: CommandId | null, again: () => void) => boolean;
+}
+
+/** A key that nothing else needs. */
+interface Free {
+  chord: string;
+  inGallery: boolean;
 }
 
 /** Keys that a focused button, list or tab answers to itself. */
 const ownKeys = new Set(['Space', 'Enter', 'Tab', 'Shift+Tab', 'Left', 'Right', 'Up', 'Down', 'Home', 'End']);
 
+/** What takes all keys while it is open. */
+const modal = '[role=dialog], [role=alertdialog], [role=menu]';
+
 /** Listens to the window's keys; returns the function that ends it. */
 export function listen(host: KeyHost): () => void {
   const held = new Map<string, CommandId>();
   const down = (event: KeyboardEvent): void => {
-    const id = commandOf(event, host);
-    if (id === null) return;
-    if (commands[id].hold || id === 'go.review') {
+    const free = freeKey(event);
+    if (!free || !host.chords().has(free.chord)) return;
+    const id = commandOf(free, host);
+    if (id !== null && (commands[id].hold || id === 'go.review')) {
       event.preventDefault();
       if (!event.repeat) {
         held.set(event.code, id);
         host.hold(id, true);
       }
-    } else if (!event.repeat || commands[id].repeats) {
-      if (host.run(id)) event.preventDefault();
-    } else event.preventDefault();
+    } else if (event.repeat && !(id !== null && commands[id].repeats)) {
+      if (id !== null) event.preventDefault();
+    } else if (host.later(id, () => answer(free, host)) || (id !== null && host.run(id))) event.preventDefault();
   };
   const up = (event: KeyboardEvent): void => {
     const id = held.get(event.code);
@@ -54,12 +66,21 @@ export function listen(host: KeyHost): () => void {
   };
 }
 
-function commandOf(event: KeyboardEvent, host: KeyHost): CommandId | null {
+function freeKey(event: KeyboardEvent): Free | null {
   if (event.defaultPrevented || event.isComposing) return null;
   const chord = chordOf(event);
   const at = event.target instanceof Element ? event.target : document.body;
   if (chord === null || isTaken(at, chord)) return null;
-  const inGallery = at.closest('[role=listbox]') !== null;
+  return { chord, inGallery: at.closest('[role=listbox]') !== null };
+}
+
+/** Answers a key that waited: what it does is told by the state it finds, unless a dialog or menu was opened over it. */
+function answer(free: Free, host: KeyHost): void {
+  const id = document.querySelector(modal) ? null : commandOf(free, host);
+  if (id !== null) host.run(id);
+}
+
+function commandOf({ chord, inGallery }: Free, host: KeyHost): CommandId | null {
   const place = {
     scope: host.inLabel() ? ('label' as const) : ('global' as const),
     selection: host.selection() && !inGallery,
@@ -69,7 +90,7 @@ function commandOf(event: KeyboardEvent, host: KeyHost): CommandId | null {
 
 /** True where the focused element, or an open dialog or menu, needs the key itself. */
 function isTaken(at: Element, chord: string): boolean {
-  if (document.querySelector('[role=dialog], [role=alertdialog], [role=menu]')) return true;
+  if (document.querySelector(modal)) return true;
   const modified = chord.startsWith('Ctrl+') || chord.startsWith('Alt+') || /^F\d/.test(chord);
   if (at.closest('input, textarea, [contenteditable]'))
     return !modified || /^Ctrl\+[ACVXZY]$/.test(chord) || chord.includes('Left') || chord.includes('Right');

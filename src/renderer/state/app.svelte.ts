@@ -27,6 +27,8 @@ interface PendingPick extends PickRequest {
 export interface LabelKeys {
   /** False when the command isn't one of Label's. */
   run: (id: CommandId) => boolean;
+  /** Takes a key that has to wait for the image being opened; see KeyHost. */
+  later: (id: CommandId | null, again: () => void) => boolean;
   /** Boxes are out of sight. */
   hide: (on: boolean) => void;
   /** The key of "reviewed" went down or up: held it pans, tapped it marks. */

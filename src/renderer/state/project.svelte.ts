@@ -40,6 +40,9 @@ export class Project {
   #info = $state.raw<ProjectInfo>()!;
   /** Grows with every change of the history, for panels that show it. */
   #historyVersion = $state(0);
+  #opening: Promise<unknown> | null = null;
+  /** Position that was asked for, until it is there: the place in the list follows a little later. */
+  #aim: number | null = null;
 
   constructor(info: ProjectInfo, host: ProjectHost) {
     const { client } = host.connection;
@@ -84,6 +87,19 @@ export class Project {
     await Promise.all([this.models.reload(), this.#loadImages()]);
   }
 
+  /** Settles, without failing, when the image that was asked for is there or can't be; null while none is on its way. */
+  get opening(): Promise<unknown> | null {
+    return this.#opening;
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const mine = Promise.allSettled([this.#opening, work]).then(() => {
+      if (this.#opening === mine) this.#opening = this.#aim = null;
+    });
+    this.#opening = mine;
+    return work;
+  }
+
   async #loadImages(): Promise<void> {
     await Promise.all([this.classes.reload(), this.gallery.reload()]);
     this.#keepClass();
@@ -113,9 +129,15 @@ export class Project {
   }
 
   /** Shows the image at a position of the list. False when there is none. */
-  async show(index: number): Promise<boolean> {
+  show(index: number): Promise<boolean> {
+    if (index >= 0 && index < this.gallery.total) this.#aim = index;
+    return this.#track(this.#show(index));
+  }
+
+  async #show(index: number): Promise<boolean> {
     const item = await this.gallery.item(index);
     if (!item) return false;
+    if (index !== this.#aim) return true; // somebody went on before its page was there
     this.gallery.goTo(index);
     await this.editor.open(item);
     return true;
@@ -123,11 +145,15 @@ export class Project {
 
   /** Moves along the list. */
   go(step: number): Promise<boolean> {
-    return this.show(this.gallery.index + step);
+    return this.show((this.#aim ?? this.gallery.index) + step);
   }
 
   /** Shows an image by id, also when the filter leaves it out of the list. */
-  async showImage(image: string): Promise<void> {
+  showImage(image: string): Promise<void> {
+    return this.#track(this.#showImage(image));
+  }
+
+  async #showImage(image: string): Promise<void> {
     const index = await this.gallery.locate(image);
     if (index !== null) {
       await this.show(index);
@@ -144,7 +170,11 @@ export class Project {
   }
 
   /** Shows the next image that is neither reviewed nor skipped. False when there is none. */
-  async goToOpen(): Promise<boolean> {
+  goToOpen(): Promise<boolean> {
+    return this.#track(this.#goToOpen());
+  }
+
+  async #goToOpen(): Promise<boolean> {
     await this.editor.settled();
     const { filter, sort, index } = this.gallery;
     const next = await nextOpen(this.client, { project: this.id, filter, sort, index });

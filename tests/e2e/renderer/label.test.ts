@@ -99,7 +99,6 @@ describe('labelling', () => {
       await page.keyboard.press('Enter');
       await page.keyboard.press('Space');
       await expect.poll(() => page.locator('.gallery footer').innerText()).toContain(`${i + 2} of 12`);
-      await page.waitForSelector('.objects[aria-busy=false]'); // a key before the image is open would do nothing
     }
     for (let i = 1; i <= 10; i++) {
       await expect
@@ -109,6 +108,30 @@ describe('labelling', () => {
       expect(objectsOf(i)[0]!.classId).toBe('class-2');
     }
     expect(errors).toEqual([]);
+  });
+
+  it('keys pressed before the next image is open wait for it, in their order', async () => {
+    await open(shelf(6));
+    world.labelsDelay = 250;
+    for (const key of ['d', 'Enter', 'ArrowRight', 'Space', 'Enter', 'Enter', 'd', 'k', 'd'])
+      await page.keyboard.press(key);
+    const status = (n: number) => world.project.images.get(`image-${n}`)!.status;
+    await expect.poll(() => page.locator('.gallery footer').innerText(), { timeout: 8000 }).toContain('6 of 6');
+    await page.waitForSelector('.objects[aria-busy=false]');
+    await expect.poll(() => [1, 2, 3, 4, 5, 6].map((n) => objectsOf(n).length)).toEqual([0, 1, 1, 0, 0, 0]);
+    expect([1, 2, 3, 4, 5, 6].map(status)).toEqual(['new', 'reviewed', 'labelled', 'skipped', 'new', 'new']);
+    expect(objectsOf(2)[0]!.box.x1 - objectsOf(3)[0]!.box.x1).toBe(1); // the arrow moved the box; it turned no page
+    expect(errors).toEqual([]);
+  });
+
+  it('Escape forgets the keys that wait', async () => {
+    await open(shelf(3));
+    world.labelsDelay = 300;
+    for (const key of ['d', 'Enter', 'Space', 'Escape']) await page.keyboard.press(key);
+    await page.waitForSelector('.objects[aria-busy=false]');
+    await page.waitForTimeout(100);
+    expect(objectsOf(2)).toHaveLength(0);
+    expect(await page.locator('.gallery footer').innerText()).toContain('2 of 3');
   });
 
   it('draws by two clicks, selects through a pile, moves, resizes, deletes and undoes across images', async () => {

@@ -27,6 +27,8 @@ export interface World {
   systemListeners: Set<(event: SystemEvent) => void>;
   /** Milliseconds that each edit takes to be saved. */
   editDelay: number;
+  /** Milliseconds that the labels of an image take to come. */
+  labelsDelay: number;
   /** Milliseconds that each whole picture takes to come. */
   pictureDelay: number;
   /** What merging another copy would do, and what a person chose. */
@@ -92,7 +94,10 @@ export function standInHandlers(world: World): Handlers {
         worked(signal, 'compare', 5, 40, [{ kind: 'near' as const, images: p.order.slice(0, 2), acrossSplits: true }]),
     },
     labels: {
-      get: ({ image }) => p.labels(image),
+      get: async ({ image }) => {
+        await sleep(world.labelsDelay);
+        return p.labels(image);
+      },
       edit: async ({ image, action, changes }) => {
         await sleep(world.editDelay);
         return p.edit(image, action, changes);
@@ -438,6 +443,7 @@ export function worldOf(project: MemoryProject, more: Partial<World> = {}): Worl
     work: { runs: [], metrics: new Map(), jobs: [], results: new Map(), ready: [] },
     systemListeners: new Set(),
     editDelay: 0,
+    labelsDelay: 0,
     pictureDelay: 0,
     merge: {
       counts: { added: 12, changed: 3, removed: 1, newImages: 2 },
