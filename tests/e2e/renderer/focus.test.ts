@@ -173,6 +173,61 @@ describe('Tab', () => {
   });
 });
 
+describe('dialogs', () => {
+  const inLabel = async (key: string): Promise<void> => {
+    await openProject();
+    await page.waitForSelector('.objects[aria-busy=false] li');
+    await page.locator('[role=application]').focus();
+    await page.keyboard.press(key);
+    await page.locator('[role=dialog]').waitFor();
+  };
+  const soon = (what: string | RegExp) => expect.poll(focused, { timeout: 8000 }).toMatch(what);
+
+  it('begin at their first control, keep Tab inside and give the focus back', async () => {
+    await inLabel('Control+e');
+    await soon('checkbox COCO');
+    for (let i = 0; i < 20; i++) {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    await page.locator('[role=dialog]').waitFor({ state: 'detached' });
+    await soon(/^application /);
+  });
+
+  it('a step that takes the focused control away passes the focus on', async () => {
+    await inLabel('Control+i');
+    await page.keyboard.press('Escape');
+    await page.locator('.classes .acts button').first().focus();
+    await page.keyboard.press('Enter');
+    await soon('textbox Name');
+    await page.getByRole('button', { name: 'Merge…' }).focus();
+    await page.keyboard.press('Enter');
+    await soon(/^combobox Into|^button Into/);
+    await page.getByRole('button', { name: 'Back' }).focus();
+    await page.keyboard.press('Enter');
+    await soon('textbox Name');
+    await page.getByRole('button', { name: 'Delete…' }).focus();
+    await page.keyboard.press('Enter');
+    await soon('button Back');
+    await page.keyboard.press('Escape');
+    await soon('button Edit “apple”');
+  });
+
+  it('menus take arrows, and Escape gives the focus back to what opened them', async () => {
+    await openProject();
+    await page.locator('.topbar .project').focus();
+    await page.keyboard.press('Enter');
+    await soon(/^menuitem Rename/);
+    await page.keyboard.press('ArrowDown');
+    await soon(/^menuitem Look for new images/);
+    await page.keyboard.press('End');
+    await soon(/^menuitem Close project/);
+    await page.keyboard.press('Escape');
+    await soon('button Kitchen table');
+  });
+});
+
 describe('what the system asks for', () => {
   it('contrast themes: what is chosen has an outline, not only a background', async () => {
     await page.emulateMedia({ forcedColors: 'active' });
