@@ -122,7 +122,7 @@ async function labelDialogs({ page, stop }: Leg): Promise<void> {
     [2, 'class-merge'],
     [3, 'class-delete'],
   ] as const) {
-    await page.locator('.classes .edit button').first().click({ force: true });
+    await page.locator('.classes .acts button').first().click({ force: true });
     await dialog(page);
     if (at !== null) await page.locator('[role=dialog] .more button').nth(at).click();
     await stop(name);
