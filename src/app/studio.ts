@@ -5,6 +5,8 @@ import { createHandlers } from './handlers/index.ts';
 import { DetectJobs } from './host/detectJobs.ts';
 import { Evaluations } from './host/evaluations.ts';
 import { Heatmaps } from './host/heatmaps.ts';
+import { TrainingSamples } from './host/trainingSamples.ts';
+import { TrainingSpeeds } from './host/trainingSpeeds.ts';
 import { Trainings } from './host/trainings.ts';
 import { Jobs } from './host/jobs.ts';
 import { Projects } from './host/projects.ts';
@@ -44,15 +46,19 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     log('child process', error);
     events.tell({ type: 'worker-restarted', message: error.message, said: error.said });
   };
-  const workers = createWorkers(options.spawn, () => remembered.settings.threads, crashed);
+  const threads = () => remembered.settings.threads;
+  const workers = createWorkers(options.spawn, threads, crashed);
   const jobs = new Jobs();
   const projects = new Projects(remembered, options, workers, jobs);
+  const trainings = new Trainings(workers, jobs, projects);
   const services: Services = {
     ...{ options, remembered, events, workers, projects, jobs },
     heatmaps: new Heatmaps(workers),
     detectJobs: new DetectJobs(options.dataFolder, workers, jobs),
     evaluations: new Evaluations(options.dataFolder, workers),
-    trainings: new Trainings(workers, jobs, projects),
+    trainings,
+    speeds: await TrainingSpeeds.open(options, workers, threads, () => trainings.busy),
+    samples: new TrainingSamples(workers),
   };
   return {
     ports: createPortServer(createHandlers(services), log, {

@@ -18,6 +18,8 @@ export const mediaUrl = {
   /** Picture of a validation image as the run sees it: heatmap and boxes painted on. */
   preview: (project: string, run: string, image: string, version: number) =>
     `/media/${part(project)}/preview/${part(run)}/${part(image)}?v=${version}`,
+  /** Picture of an augmented training sample with its targets. */
+  sample: (project: string, sample: string) => `/media/${part(project)}/sample/${part(sample)}`,
   /** Upright picture of a file of a detection job. */
   result: (job: string, index: number, size = 1024) => `/media/jobs/result/${part(job)}/${index}?size=${size}`,
 } as const;

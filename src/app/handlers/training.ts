@@ -1,70 +1,41 @@
 // Handlers of the contract's training.
 import type { DomainHandlers } from '../host/call.ts';
 import { numberOf } from '../host/openProject.ts';
-import { metricsOf } from '../host/runRecord.ts';
 import type { Services } from '../host/services.ts';
-import { imageCounts, readiness, runSettings } from '../host/trainingPlan.ts';
-import { streamWork, type Task } from '../host/work.ts';
+import { estimate } from '../host/trainingEstimate.ts';
+import { readiness } from '../host/trainingPlan.ts';
+import { streamWork } from '../host/work.ts';
 
 type Training = DomainHandlers<'training'>;
 
 /** Binds `training.*`. */
 export function trainingHandlers(services: Services): Training {
-  return { ...planHandlers(services), ...runHandlers(services), ...listHandlers(services) };
+  return {
+    ...planHandlers(services),
+    ...watchHandlers(services),
+    ...runHandlers(services),
+    ...listHandlers(services),
+  };
 }
 
-function planHandlers(services: Services): Pick<Training, 'readiness' | 'estimate' | 'start'> {
-  const { projects, trainings } = services;
+function planHandlers(services: Services): Pick<Training, 'readiness' | 'estimate' | 'samples' | 'start'> {
+  const { projects, trainings, samples } = services;
   return {
     readiness: ({ project }) => readiness(projects.get(project)),
-    estimate: ({ project, start }, call) => streamWork(call, (task) => estimate(services, project, start, task)),
+    estimate: ({ project, ...asked }, call) =>
+      streamWork(call, (task) => estimate(services, projects.get(project), asked, task)),
+    samples: ({ project, ...asked }, call) =>
+      streamWork(call, (task) => samples.make(projects.get(project), asked, task)),
     start: ({ project, config }) => trainings.start(projects.get(project), config),
   };
 }
 
-const presetNames = ['quick', 'standard', 'thorough'] as const;
-
-/** Times real training steps and inferences of this project on this machine. */
-async function estimate(
-  { projects, workers, trainings }: Services,
-  project: string,
-  start: string,
-  { signal, report }: Task,
-) {
-  const open = projects.get(project);
-  const reference = (await open.models()).reference(start);
-  const { train, val } = imageCounts(open);
-  const classes = Math.max(1, open.store.classes().length);
-  const measured = [];
-  report({ phase: 'measure', done: 0, total: 3 });
-  const { milliseconds, processor, processorReason } = await workers.vision.call(
-    'measure',
-    { model: reference },
-    { signal },
-  );
-  trainings.processor = { name: processor, reason: processorReason };
-  for (const [index, preset] of presetNames.entries()) {
-    const config = runSettings({ start, preset }, reference);
-    // Only the frozen stages differ in cost: the standard preset's speed is close enough for the thorough one's augmentation.
-    const { secondsPerStep } = await workers.training.call(
-      'stepSpeed',
-      { start: reference, classes, preset },
-      { signal },
-    );
-    report({ phase: 'measure', done: index + 1, total: 3 });
-    const stepsPerEpoch = Math.max(1, Math.ceil(train / config.batch));
-    const epochSeconds = stepsPerEpoch * secondsPerStep + (val * milliseconds) / 1000;
-    const epochs = config.epochs ?? Math.max(1, Math.round(((config.minutes ?? 1) * 60) / epochSeconds));
-    const seconds =
-      config.minutes === null ? epochs * epochSeconds : Math.min(config.minutes * 60, epochs * epochSeconds);
-    measured.push({ preset, epochs, batch: config.batch, inputSize: config.width, seconds, secondsPerStep });
-  }
-  const standard = measured[1]!;
+function watchHandlers({ projects, trainings }: Services): Pick<Training, 'watched' | 'watch'> {
+  const idOf = (run: string | undefined) => (run === undefined ? null : numberOf(run));
   return {
-    imagesPerSecond: standard.batch / standard.secondsPerStep,
-    processor,
-    processorReason,
-    presets: measured.map(({ secondsPerStep: _s, ...rest }) => rest),
+    watched: ({ project, run }) => trainings.watched(projects.get(project), idOf(run)),
+    watch: ({ project, run, images }) =>
+      trainings.watch(projects.get(project), idOf(run), images && images.map(numberOf)),
   };
 }
 
@@ -98,7 +69,7 @@ function listHandlers({ projects, trainings }: Services): Pick<Training, 'runs' 
       return {
         run: trainings.info(open, run),
         metrics: await trainings.metrics(run),
-        previews: metricsOf(run).previews,
+        previews: await trainings.pictures(open, run),
       };
     },
     update: ({ project, run, name, note }) => {

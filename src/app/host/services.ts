@@ -3,6 +3,8 @@ import type { Workers } from '../worker/workers.ts';
 import type { DetectJobs } from './detectJobs.ts';
 import type { Evaluations } from './evaluations.ts';
 import type { Heatmaps } from './heatmaps.ts';
+import type { TrainingSamples } from './trainingSamples.ts';
+import type { TrainingSpeeds } from './trainingSpeeds.ts';
 import type { Trainings } from './trainings.ts';
 import type { Jobs } from './jobs.ts';
 import type { Projects } from './projects.ts';
@@ -21,5 +23,7 @@ export interface Services {
   heatmaps: Heatmaps;
   detectJobs: DetectJobs;
   trainings: Trainings;
+  speeds: TrainingSpeeds;
+  samples: TrainingSamples;
   evaluations: Evaluations;
 }

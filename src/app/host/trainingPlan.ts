@@ -84,34 +84,27 @@ export function readiness(open: OpenProject): ReadinessIssue[] {
   return issues;
 }
 
-/** The labels frozen for a run, and the validation images that are repainted as it learns. */
-export function runLabels(open: OpenProject): { labels: RunLabels; previews: string[] } {
+/** The labels frozen for a run. */
+export function runLabels(open: OpenProject): RunLabels {
   const { classes, imageRoot, images } = open.store.toDataset({ filter: finished });
   const of = (split: Split) => images.filter(({ splits }) => splits?.includes(split));
   const val = of('val');
-  const labels = {
-    classes,
-    imageRoot,
-    train: of('train'),
-    val: val.length > 0 ? val : null,
-    monitor: null,
-    warnings: [],
-  };
-  const shown = val.length > 0 ? val : labels.train;
-  const busiest = [...shown].sort((a, b) => b.annotations.length - a.annotations.length);
-  return {
-    labels,
-    previews: busiest
-      .slice(0, 8)
-      .flatMap(({ path }) => open.store.imageByPath(path)?.id ?? [])
-      .map(String),
-  };
+  return { classes, imageRoot, train: of('train'), val: val.length > 0 ? val : null, monitor: null, warnings: [] };
 }
 
 /** The run's settings. Error: `argument-invalid` naming the setting. */
 export function runSettings(config: TrainingConfig, start: string): TrainConfig {
-  const { preset, epochs, minutes, inputSize, batch, optimizer, learningRate, frozenStages, seed, patience } = config;
-  const own = { epochs, minutes, batch, optimizer, learningRate, frozenStages, seed };
+  const { preset, inputSize, patience, epochs, minutes, batch, optimizer, learningRate, frozenStages } = config;
+  const own = {
+    epochs,
+    minutes,
+    batch,
+    optimizer,
+    learningRate,
+    frozenStages,
+    augment: config.augment,
+    seed: config.seed,
+  };
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   return makeConfig({
     ...presets[preset],

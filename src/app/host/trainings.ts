@@ -3,11 +3,18 @@ import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { makeFolder } from '../../core/files/makeFolder.ts';
-import { baseModelName, checkpointFiles } from '../../core/model/openModel.ts';
+import { baseModelName } from '../../core/model/openModel.ts';
 import { sideFolder } from '../../core/store/location.ts';
 import type { Run, RunStatus } from '../../core/store/runs.ts';
-import { RunFolder, type MetricsLine } from '../../core/train/runFolder.ts';
-import type { EpochMetrics, RunInfo, TrainingConfig, TrainingEvent } from '../../shared/contract/index.ts';
+import { RunFolder } from '../../core/train/runFolder.ts';
+import type {
+  EpochMetrics,
+  RunInfo,
+  TrainingConfig,
+  TrainingEvent,
+  Watched,
+  WatchedImage,
+} from '../../shared/contract/index.ts';
 import { StudioError } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
 import type { TrainingMethods } from '../worker/methods.ts';
@@ -17,31 +24,11 @@ import type { OpenProject } from './openProject.ts';
 import type { Projects } from './projects.ts';
 import { configOf, metricsOf, toRunInfo, type RunMetrics } from './runRecord.ts';
 import { Topic } from './topic.ts';
+import { stepEvent, type Live, type WorkerEvent } from './trainingLive.ts';
 import { runSettings, runLabels } from './trainingPlan.ts';
-
-type WorkerEvent = TrainingMethods['train']['event'];
-
-/** A run that trains or waits for its turn. */
-interface Live {
-  open: OpenProject;
-  run: number;
-  topic: Topic<TrainingEvent>;
-  abort: AbortController;
-  /** What it becomes when it is aborted. */
-  as: RunStatus;
-  waiting: boolean;
-  stepsPerEpoch: number;
-  /** Its time limit. */
-  minutes: number | null;
-  /** Epochs that the run will have, from its speed so far; `null` before the first step. */
-  epochs: number | null;
-  sums: { heatmap: number; size: number; rate: number; steps: number };
-  /** New weights are on disk with the next step, so previews are due then. */
-  previewsDue: boolean;
-  version: number;
-}
-
-const previewCount = 4;
+import { Previews } from './trainingPreviews.ts';
+import { epochsOf } from './trainingMetrics.ts';
+import { mostWatched, WatchChoice } from './trainingWatch.ts';
 
 /** All training of the program. */
 export class Trainings {
@@ -49,14 +36,20 @@ export class Trainings {
   readonly #jobs: Jobs;
   readonly #projects: Projects;
   readonly #live = new Map<string, Live>();
-  /** Pictures that are being painted for a run; its folder stays as long. */
-  readonly #painting = new Map<string, Promise<void>>();
+  readonly #previews: Previews;
+  readonly #choice = new WatchChoice();
   #turn: Promise<void> = Promise.resolve();
 
   constructor(workers: Workers, jobs: Jobs, projects: Projects) {
     this.#workers = workers;
     this.#jobs = jobs;
     this.#projects = projects;
+    this.#previews = new Previews(workers);
+  }
+
+  /** Whether a run is training now. */
+  get busy(): boolean {
+    return [...this.#live.values()].some(({ waiting }) => !waiting);
   }
 
   /** A run as the contract tells of it. */
@@ -79,14 +72,15 @@ export class Trainings {
   /** Freezes the labels and starts (or queues) a run. Errors: `dataset-empty`, `argument-invalid`. */
   async start(open: OpenProject, config: TrainingConfig): Promise<RunInfo> {
     const models = await open.models();
-    const { labels, previews } = runLabels(open);
+    const labels = runLabels(open);
+    const previews = (await this.#choice.next(open)).images.map(String);
     const settings = runSettings(config, models.reference(config.start));
     const folder = path.join(sideFolder(open.store.file), 'runs', randomUUID());
     await makeFolder(path.dirname(folder));
     const name = config.name || `${config.preset} ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`;
     const run = open.store.startRun({ name, folder, config: { ...config } });
     const shared = { classes: labels.classes, inputSize: settings.width, epochs: settings.epochs ?? 0 };
-    open.store.updateRun(run.id, { metrics: { ...shared, previews: previews.slice(0, previewCount) } });
+    open.store.updateRun(run.id, { metrics: { ...shared, previews } });
     this.#queue(open, run.id, { folder, fresh: { config: settings, labels } });
     return this.info(open, open.store.run(run.id));
   }
@@ -95,13 +89,7 @@ export class Trainings {
   resume(open: OpenProject, id: number): void {
     const run = open.store.run(id);
     if (this.#live.has(keyOf(open, id))) return;
-    if (run.status === 'finished')
-      throw new StudioError(
-        'argument-invalid',
-        `"${run.name}" has finished. Start a new run from it.`,
-        undefined,
-        said('run.finished', { name: run.name }),
-      );
+    if (run.status === 'finished') throw finished(run);
     open.store.updateRun(id, { status: 'running', ended: null });
     this.#queue(open, id, { folder: run.folder, fresh: null });
   }
@@ -128,6 +116,42 @@ export class Trainings {
     if (following) yield* following;
   }
 
+  /** Pictures of a run's images. */
+  pictures(open: OpenProject, run: Run): Promise<WatchedImage[]> {
+    return this.#previews.of(open, run);
+  }
+
+  /** The images that a run repaints, or that the next one will. */
+  async watched(open: OpenProject, id: number | null): Promise<Watched> {
+    const { images, ...next } = await this.#choice.next(open);
+    const shown = id === null ? this.#previews.before(open, images) : this.#previews.of(open, open.store.run(id));
+    return { ...next, images: await shown, most: mostWatched };
+  }
+
+  /** Chooses them, `null` for the program's own choice. Errors: `argument-invalid` for an image that can't be watched, or a run that has finished. */
+  async watch(open: OpenProject, id: number | null, images: readonly number[] | null): Promise<Watched> {
+    const run = id === null ? null : open.store.run(id);
+    if (run?.status === 'finished') throw finished(run);
+    await this.#choice.set(open, images);
+    if (run) {
+      const previews = (await this.#choice.next(open)).images.map(String);
+      recordMetrics(open, run.id, { previews });
+      const live = this.#live.get(keyOf(open, run.id));
+      if (live) await this.#watchNow(live);
+    }
+    return this.watched(open, id);
+  }
+
+  /** Tells of other images; what can be painted already is due with the next step. */
+  async #watchNow(live: Live): Promise<void> {
+    live.previewsDue ||= metricsOf(live.open.store.run(live.run)).hasModel;
+    await this.#tellPreviews(live);
+  }
+
+  async #tellPreviews({ open, run, topic }: Live): Promise<void> {
+    topic.publish({ type: 'previews', images: await this.#previews.of(open, open.store.run(run)) });
+  }
+
   /** Deletes a run that rests, with its folder. */
   async delete(open: OpenProject, id: number): Promise<void> {
     const run = open.store.run(id);
@@ -139,7 +163,7 @@ export class Trainings {
         said('run.training', { name: run.name }),
       );
     open.store.deleteRun(id);
-    await this.#painting.get(keyOf(open, id));
+    await this.#previews.settled(open, id);
     await rm(run.folder, { recursive: true, force: true });
     open.changed('runs');
   }
@@ -147,7 +171,7 @@ export class Trainings {
   #queue(open: OpenProject, run: number, input: TrainingMethods['train']['input']): void {
     const live: Live = {
       ...{ open, run, topic: new Topic<TrainingEvent>(), abort: new AbortController(), as: 'running' as const },
-      ...{ waiting: true, stepsPerEpoch: 1, epochs: null, previewsDue: false, version: 0 },
+      ...{ waiting: true, stepsPerEpoch: 1, epochs: null, previewsDue: false },
       minutes: runSettings(configOf(open.store.run(run)), baseModelName).minutes,
       sums: { heatmap: 0, size: 0, rate: 0, steps: 0 },
     };
@@ -176,8 +200,9 @@ export class Trainings {
     } finally {
       this.#live.delete(keyOf(open, run));
       this.#tell(live);
+      await this.#previews.settled(open, run);
       if (live.previewsDue && !signal.aborted) this.#paint(live); // no further step comes to do it
-      await this.#painting.get(keyOf(open, run));
+      await this.#previews.settled(open, run);
       live.topic.end();
       await this.#projects.unhold(open);
     }
@@ -197,28 +222,13 @@ export class Trainings {
   }
 
   #step(live: Live, e: Extract<WorkerEvent, { type: 'step' }>): void {
-    const { sums, stepsPerEpoch } = live;
+    const { sums } = live;
     sums.heatmap += e.heatmapLoss;
     sums.size += e.sizeLoss;
     sums.rate = e.rate;
     sums.steps += 1;
     live.epochs = e.epochs;
-    live.topic.publish({
-      type: 'step',
-      epoch: e.epoch,
-      step: ((e.step - 1) % stepsPerEpoch) + 1,
-      stepsPerEpoch,
-      losses: { total: e.heatmapLoss + e.sizeLoss, heatmap: e.heatmapLoss, size: e.sizeLoss },
-      learningRate: e.rate,
-      imagesPerSecond: e.imagesPerSecond,
-      share: Math.min(1, e.step / e.total),
-      epochs: live.epochs,
-      secondsSpent: e.trainSeconds,
-      secondsBudget: live.minutes === null ? null : live.minutes * 60,
-      secondsLeft: e.secondsLeft,
-      processor: this.processor.name,
-      processorReason: this.processor.reason,
-    });
+    live.topic.publish(stepEvent(live, e, this.processor));
     if (live.previewsDue) this.#paint(live);
   }
 
@@ -239,26 +249,13 @@ export class Trainings {
   }
 
   #paint(live: Live): void {
-    live.previewsDue = false;
-    const run = live.open.store.run(live.run);
-    const images = live.open.store.images(metricsOf(run).previews.map(Number));
-    const input = {
-      model: path.join(run.folder, checkpointFiles.last),
-      images: images.map((row) => ({ id: String(row.id), file: live.open.fileOf(row) })),
-      folder: path.join(run.folder, 'previews'),
-    };
-    const done = this.#workers.vision.call('previews', input).then(
-      ({ painted }) => live.topic.publish({ type: 'previews', version: ++live.version, images: painted }),
-      () => undefined, // pictures are a comfort: the next epoch paints again
-    );
-    const key = keyOf(live.open, live.run);
-    this.#painting.set(key, done);
-    void done.then(() => this.#painting.get(key) === done && this.#painting.delete(key));
+    const { open, run } = live;
+    // While the last pictures are in hand new ones stay due: the next step asks again.
+    live.previewsDue = !this.#previews.paint(open, open.store.run(run), () => this.#tellPreviews(live));
   }
 
   #record(live: Live, change: Partial<RunMetrics>): void {
-    const { store } = live.open;
-    store.updateRun(live.run, { metrics: { ...metricsOf(store.run(live.run)), ...change } });
+    recordMetrics(live.open, live.run, change);
   }
 
   #end(live: Live, status: RunStatus, error: string | null): void {
@@ -279,21 +276,14 @@ export class Trainings {
 
 const keyOf = (open: OpenProject, run: number) => `${open.id}/${run}`;
 
-/** Epochs with their average losses from a run's metrics lines. */
-function epochsOf(lines: readonly MetricsLine[]): EpochMetrics[] {
-  const epochs: EpochMetrics[] = [];
-  let [heatmap, size, rate, steps, seconds] = [0, 0, 0, 0, 0];
-  for (const line of lines) {
-    if (line.type === 'step') {
-      [heatmap, size, rate, steps] = [heatmap + line.heatmapLoss, size + line.sizeLoss, line.rate, steps + 1];
-      continue;
-    }
-    if (line.split !== 'val') continue;
-    const count = Math.max(1, steps);
-    const losses = { total: (heatmap + size) / count, heatmap: heatmap / count, size: size / count };
-    const spent = line.trainSeconds - seconds;
-    epochs.push({ epoch: line.epoch, seconds: spent, learningRate: rate, losses, ap: line.ap, ap50: line.ap50 });
-    [heatmap, size, steps, seconds] = [0, 0, 0, line.trainSeconds];
-  }
-  return epochs;
+const finished = ({ name }: Run) =>
+  new StudioError(
+    'argument-invalid',
+    `"${name}" has finished. Start a new run from it.`,
+    undefined,
+    said('run.finished', { name }),
+  );
+
+function recordMetrics({ store }: OpenProject, run: number, change: Partial<RunMetrics>): void {
+  store.updateRun(run, { metrics: { ...metricsOf(store.run(run)), ...change } });
 }

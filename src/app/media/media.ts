@@ -44,6 +44,7 @@ function route(services: Services, parts: readonly string[], request: Request): 
   if (kind === 'image') return picture(services, first, id, request);
   if (kind === 'heatmap' || kind === 'strongest' || kind === 'distances') return planes(services, kind, id);
   if (kind === 'preview') return preview(services, parts);
+  if (kind === 'sample') return sample(services, id);
   if (first === 'jobs' && kind === 'result') return result(services, id, parts[3] ?? '', request);
   throw new StudioError('argument-invalid', 'There is no such picture.');
 }
@@ -75,6 +76,12 @@ async function preview(
   return new Response(new Uint8Array(bytes), {
     headers: { 'Content-Type': 'image/webp', 'Cache-Control': 'private, max-age=600', ...safeHeaders },
   });
+}
+
+/** A picture of an augmented training image: only those made last are kept. */
+function sample({ samples }: Services, id: string): Promise<Response> {
+  const headers = { 'Content-Type': 'image/webp', 'Cache-Control': 'private, max-age=600', ...safeHeaders };
+  return Promise.resolve(new Response(new Uint8Array(samples.picture(id)), { headers }));
 }
 
 /** The picture of a job's file: only files that the job itself found. */

@@ -1,6 +1,7 @@
 // What the program's child processes can do. One script serves every kind; each kind runs in a process of its own, so that none waits for another.
 import type { Size } from '../../shared/geometry.ts';
 import type { Detection, LabelledImage } from '../../shared/labels.ts';
+import type { AugmentedPicture } from './augmented.ts';
 import type { Exported } from './exportModel.ts';
 import type { Heat } from './heat.ts';
 import type { SerialError } from './protocol.ts';
@@ -9,7 +10,7 @@ import type { DetectionError, ErrorKind } from '../../core/evaluate/errorKinds.t
 import type { LabelMistake } from '../../core/evaluate/labelMistakes.ts';
 import type { Evaluation } from '../../core/evaluate/types.ts';
 import type { DetectedImages } from '../tasks/evaluateImages.ts';
-import type { presets, TrainConfig } from '../../core/train/config.ts';
+import type { TrainConfig } from '../../core/train/config.ts';
 import type { RunLabels } from '../../core/train/runFolder.ts';
 import type { TrainEvent } from '../../core/train/events.ts';
 import type { SweptImage } from '../../core/detect/journal.ts';
@@ -25,6 +26,12 @@ export type PixelMethods = {
   thumbnail: { input: { file: string; side: number }; event: never; result: Uint8Array };
   /** Draws the sample dataset into a folder. */
   sample: { input: { folder: string }; event: { done: number; total: number }; result: { classes: string[] } };
+  /** Training images as a run would be shown them, as small pictures with their targets painted on. */
+  augmented: {
+    input: { images: LabelledImage[]; imageRoot: string; classes: number; config: TrainConfig; heat: boolean };
+    event: { done: number };
+    result: AugmentedPicture[];
+  };
   /** The whole picture upright, as a file that every browser shows. */
   picture: { input: { file: string }; event: never; result: { bytes: Uint8Array; type: string } };
 };
@@ -32,6 +39,10 @@ export type PixelMethods = {
 /** Models at work: `model` is what `openModel` takes. */
 export type VisionMethods = {
   describe: { input: { model: string }; event: never; result: { classes: string[]; inputSize: number } };
+  /** The network's name: models of the same network compute alike. */
+  network: { input: { model: string }; event: never; result: { network: string } };
+  /** Where models compute, and why not somewhere faster. */
+  processor: { input: Record<string, never>; event: never; result: { processor: string; processorReason: string } };
   /** Detects on files in order; a bad file is an event, never the end. */
   detect: {
     input: { model: string; files: string[]; score: number };
@@ -134,8 +145,8 @@ export type TrainingMethods = {
   };
   /** Seconds that one training step takes here. */
   stepSpeed: {
-    input: { start: string; classes: number; preset: keyof typeof presets };
+    input: { start: string; classes: number; config: TrainConfig };
     event: never;
-    result: { secondsPerStep: number; processor: string };
+    result: { secondsPerStep: number };
   };
 };

@@ -9,6 +9,7 @@ import { readImageInfo } from '../../core/image/source.ts';
 import { generateSample } from '../../core/sample/generate.ts';
 import type { ImageFacts } from '../../core/store/types.ts';
 import { fromFileError } from '../../shared/errors.ts';
+import { paintAugmented } from './augmented.ts';
 import { Lane } from './lane.ts';
 import type { PixelMethods } from './methods.ts';
 import type { WorkerMethods } from './protocol.ts';
@@ -28,6 +29,7 @@ export const pixelMethods: WorkerMethods<PixelMethods> = {
   },
   thumbnail: ({ file, side }, { signal }) =>
     thumbnails.run(signal, () => thumbnail(file, side, { format: 'webp', quality: 78, effort: 1 })),
+  augmented: paintAugmented,
   picture: async ({ file }) => ({
     bytes: await encodeImage(await decodeImage(file), { format: 'png' }),
     type: 'image/png',

@@ -26,8 +26,11 @@ export async function paintPreview(detector: Detector, heat: Heat, file: string,
   await writeFileAtomic(target, bytes);
 }
 
-/** Lays the strongest class of each cell over the picture, from nothing over red to yellow. */
-function blend({ width, height, data }: RgbImage, { columns, rows, scores }: Heat): void {
+/** Lays the strongest class of each cell over the picture, from nothing over red to yellow. `scores` are planes of 0 to 255. */
+export function blend(
+  { width, height, data }: RgbImage,
+  { columns, rows, scores }: Pick<Heat, 'columns' | 'rows' | 'scores'>,
+): void {
   const cells = columns * rows;
   const strongest = new Uint8Array(cells);
   for (let i = 0; i < scores.length; i++) strongest[i % cells] = Math.max(strongest[i % cells]!, scores[i]!);

@@ -1,17 +1,17 @@
 // The training methods: a run from start or from its last checkpoint, and the speed of a step on this machine.
 import { openWeights } from '../../core/model/openModel.ts';
 import { chooseProvider } from '../../core/runtime/providers.ts';
-import { makeConfig, presets } from '../../core/train/config.ts';
 import { TrainingStep } from '../../core/train/step.ts';
 import type { TrainEvent } from '../../core/train/events.ts';
 import { resumeTraining, startTraining } from '../../core/train/trainer.ts';
+import { withVariant } from '../../core/ttfnet/networks/paperNetworks.ts';
 import { networkNamed } from '../../core/ttfnet/networks/table.ts';
 import { StudioError } from '../../shared/errors.ts';
 import type { TrainingMethods } from './methods.ts';
 import type { WorkerMethods } from './protocol.ts';
 
-/** Steps that are timed; one before them allocates. */
-const timedSteps = 3;
+/** Steps that are timed at most, and for how long; one before them allocates. */
+const timed = { steps: 5, milliseconds: 2500 };
 /** Events of single steps that are passed on, at most so many a second. */
 const stepsASecond = 5;
 
@@ -37,26 +37,33 @@ export const trainingMethods: WorkerMethods<TrainingMethods> = {
     else await resumeTraining(folder, options);
     return {};
   },
-  stepSpeed: async ({ start, classes, preset }, { signal }) => {
+  stepSpeed: async ({ start, classes, config }, { signal }) => {
     const provider = await chooseProvider();
     const model = await openWeights(start);
-    const network = networkNamed(model.description.network);
+    const network = networkNamed(withVariant(model.description.network, config));
     const weights = new Map(
       [...model.weights].filter(([name]) => !network.classHead.some((prefix) => name.startsWith(prefix))),
     );
-    const config = makeConfig({ start, ...presets[preset] });
     const step = await TrainingStep.create(network, weights, classes, config, { provider });
     try {
-      await step.run(0);
-      const begun = performance.now();
-      for (let i = 0; i < timedSteps; i++) {
-        if (signal.aborted) throw new StudioError('cancelled', 'Measuring was cancelled.');
-        await step.run(0);
-        await new Promise((resolve) => setImmediate(resolve)); // lets a cancel in
-      }
-      return { secondsPerStep: (performance.now() - begun) / 1000 / timedSteps, processor: provider };
+      return { secondsPerStep: (await timeSteps(step, signal)) / 1000 };
     } finally {
       await step.release();
     }
   },
 };
+
+/** Median of some real steps in milliseconds: one that something else on the machine held up doesn't count. */
+async function timeSteps(step: TrainingStep, signal: AbortSignal): Promise<number> {
+  const times: number[] = [];
+  const spent = () => times.slice(1).reduce((sum, ms) => sum + ms, 0);
+  while (times.length < 2 || (times.length <= timed.steps && spent() < timed.milliseconds)) {
+    if (signal.aborted) throw new StudioError('cancelled', 'Measuring was cancelled.');
+    const begun = performance.now();
+    await step.run(0);
+    times.push(performance.now() - begun);
+    await new Promise((resolve) => setImmediate(resolve)); // lets a cancel in
+  }
+  const sorted = times.slice(1).sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)]!;
+}

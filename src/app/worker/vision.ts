@@ -36,15 +36,20 @@ export const visionMethods: WorkerMethods<VisionMethods & EvaluationMethods> = {
     const { description } = await openModel(model);
     return { classes: description.classes, inputSize: description.width };
   },
+  network: async ({ model }) => ({ network: (await openModel(model)).description.network }),
+  processor,
   detect,
   heatmap: ({ model, file }, { signal }) => heatmapOf(model, file, signal),
   previews: async ({ model, images, folder }, { signal }) => {
     const painted: string[] = [];
     for (const { id, file } of images) {
-      const heat = await heatmapOf(model, file, signal).catch(() => null); // one unreadable picture leaves the others
-      if (heat === null) continue;
-      await paintPreview(await detectorOf(await load(model)), heat, file, path.join(folder, `${id}.webp`));
-      painted.push(id);
+      try {
+        const heat = await heatmapOf(model, file, signal);
+        await paintPreview(await detectorOf(await load(model)), heat, file, path.join(folder, `${id}.webp`));
+        painted.push(id);
+      } catch {
+        continue; // a picture that is gone or unreadable leaves the others
+      }
     }
     return { painted };
   },

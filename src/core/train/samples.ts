@@ -14,7 +14,14 @@ import {
 import { scaleBoxes } from '../image/augment/sample.ts';
 import { decodeResized, type ResizedImage } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
-import { defaultTargets, drawTargets, toInclusive, type TargetMaps, type TargetSettings } from '../ttfnet/targets.ts';
+import {
+  createTargetMaps,
+  defaultTargets,
+  drawTargets,
+  toInclusive,
+  type TargetMaps,
+  type TargetSettings,
+} from '../ttfnet/targets.ts';
 import { mapSize } from '../ttfnet/programs.ts';
 import type { TrainConfig } from './config.ts';
 import type { BatchBuffers } from './stepBuffers.ts';
@@ -156,6 +163,15 @@ export function fillBatch(
   buffers.image.set(image.data, index * image.data.length);
   const objects = boxes.map(({ box, classId }) => ({ box: toInclusive(box, 1, 1), classId }));
   drawTargets(objects, settings, maps, index);
+}
+
+/** The targets of one sample, drawn as a run with one size head for all classes draws them: for showing, not for training. */
+export function sampleTargets(sample: PreparedSample<Annotation>, config: TrainConfig, classes: number): TargetMaps {
+  const [height, width] = mapSize(config);
+  const maps = createTargetMaps(1, { classes, height, width });
+  const objects = sample.boxes.map(({ box, classId }) => ({ box: toInclusive(box, 1, 1), classId }));
+  drawTargets(objects, targetSettingsOf({ ...config, batch: 1 }, maps), maps, 0);
+  return maps;
 }
 
 /** How a run draws its targets. A size head per class shows in the buffers: they have weights for every class. */

@@ -5,26 +5,18 @@ import type {
   RunInfo,
   StudioClient,
   TrainingConfig,
+  TrainingEstimate,
   TrainingEvent,
+  Watched,
+  WatchedImage,
 } from '../../shared/contract/index.ts';
 import { Work } from './work.svelte.ts';
 
 type Readiness = Awaited<ReturnType<StudioClient['training']['readiness']>>;
 type Step = Extract<TrainingEvent, { type: 'step' }>;
 
-/** What a start point would take here. */
-export interface Estimate {
-  imagesPerSecond: number;
-  processor: string;
-  processorReason: string;
-  presets: {
-    preset: 'quick' | 'standard' | 'thorough';
-    epochs: number;
-    batch: number;
-    inputSize: number;
-    seconds: number;
-  }[];
-}
+/** What an estimate is asked for beside the project. */
+export type EstimateQuery = Omit<Parameters<StudioClient['training']['estimate']>[0], 'project'>;
 
 /** A loss at a place of the run, in epochs. */
 export interface LossPoint {
@@ -43,13 +35,14 @@ export class Training {
   readonly #fail: (error: unknown) => void;
   readonly work = new Work();
   #readiness = $state.raw<Readiness | null>(null);
-  #estimate = $state.raw<Estimate | null>(null);
+  #estimate = $state.raw<TrainingEstimate | null>(null);
+  #watched = $state.raw<Watched | null>(null);
   #runs = $state.raw<RunInfo[] | null>(null);
   #run = $state.raw<RunInfo | null>(null);
   #metrics = $state.raw<EpochMetrics[]>([]);
   #steps = $state.raw<LossPoint[]>([]);
   #step = $state.raw<Step | null>(null);
-  #previews = $state.raw<{ version: number; images: string[] } | null>(null);
+  #previews = $state.raw<WatchedImage[]>([]);
   #leave: (() => void) | null = null;
 
   constructor(connection: Connection, project: string, fail: (error: unknown) => void) {
@@ -65,8 +58,12 @@ export class Training {
   get blocked(): boolean {
     return this.#readiness === null || this.#readiness.some((issue) => issue.severity === 'blocking');
   }
-  get estimate(): Estimate | null {
+  get estimate(): TrainingEstimate | null {
     return this.#estimate;
+  }
+  /** What the next run repaints; null until it has been asked. */
+  get watched(): Watched | null {
+    return this.#watched;
   }
   /** Newest first; null until they are there. */
   get runs(): RunInfo[] | null {
@@ -86,7 +83,8 @@ export class Training {
   get step(): Step | null {
     return this.#step;
   }
-  get previews(): { version: number; images: string[] } | null {
+  /** The images that the run repaints, painted yet or not. */
+  get previews(): readonly WatchedImage[] {
     return this.#previews;
   }
   /** A run that is training, waiting or paused now. */
@@ -98,12 +96,25 @@ export class Training {
     this.#readiness = await this.#connection.client.training.readiness({ project: this.#project });
   }
 
-  /** Measures the machine with a start point. */
-  async measure(title: string, start: string): Promise<void> {
+  /** Asks what each preset would take; the machine is measured where it must be. */
+  async measure(title: string, query: EstimateQuery): Promise<void> {
     this.#estimate = null;
     this.#estimate = await this.work.run(title, (signal) =>
-      this.#connection.client.training.estimate({ project: this.#project, start }, { signal }),
+      this.#connection.client.training.estimate({ project: this.#project, ...query }, { signal }),
     );
+  }
+
+  /** Reads what the next run repaints. */
+  async loadWatched(): Promise<void> {
+    this.#watched = await this.#connection.client.training.watched({ project: this.#project });
+  }
+
+  /** Chooses what the next run repaints, and `run` too; `null` leaves the choice to the program. */
+  async watch(images: string[] | null, run: string | null): Promise<void> {
+    const ref = { project: this.#project, ...(run === null ? {} : { run }) };
+    const now = await this.#connection.client.training.watch({ ...ref, images });
+    if (run === null) this.#watched = now;
+    else if (run === this.#run?.id) this.#previews = now.images;
   }
 
   async reloadRuns(): Promise<void> {
@@ -130,7 +141,7 @@ export class Training {
     const { run, metrics, previews } = await this.#connection.client.training.run(ref);
     this.#run = run;
     this.#metrics = metrics;
-    this.#previews = previews.length > 0 && metrics.length > 0 ? { version: metrics.length, images: previews } : null;
+    this.#previews = previews;
     this.#leave = this.#connection.follow(
       (client, signal) => client.training.events(ref, { signal }),
       (event) => this.#hear(event),
@@ -146,7 +157,7 @@ export class Training {
     this.#metrics = [];
     this.#steps = [];
     this.#step = null;
-    this.#previews = null;
+    this.#previews = [];
   }
 
   pause = (id: string): Promise<unknown> => this.#connection.client.training.pause({ project: this.#project, run: id });
@@ -172,7 +183,7 @@ export class Training {
     } else if (event.type === 'status') this.#setRun(event.run);
     else if (event.type === 'epoch')
       this.#metrics = [...this.#metrics.filter((m) => m.epoch !== event.metrics.epoch), event.metrics];
-    else if (event.type === 'previews') this.#previews = { version: event.version, images: event.images };
+    else if (event.type === 'previews') this.#previews = event.images;
     else this.#stepped(event);
   }
 

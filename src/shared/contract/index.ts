@@ -34,4 +34,13 @@ export type {
   RecentProject,
 } from './project.ts';
 export type { FolderEntry, Settings, SystemEvent, SystemInfo } from './system.ts';
-export type { EpochMetrics, RunInfo, TrainingConfig, TrainingEvent } from './training.ts';
+export type {
+  AugmentedSample,
+  EpochMetrics,
+  RunInfo,
+  TrainingConfig,
+  TrainingEstimate,
+  TrainingEvent,
+  Watched,
+  WatchedImage,
+} from './training.ts';

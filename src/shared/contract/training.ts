@@ -6,6 +6,12 @@ import { id, nothing, progressThen, saidSentence } from './common.ts';
 /** How thoroughly to train. */
 export const preset = z.enum(['quick', 'standard', 'thorough']);
 
+/** How training pictures are changed each time they are seen: not at all, mirrored, also in brightness, also in place and size, or all that SSD does. */
+export const augment = z.enum(['none', 'flip', 'light', 'standard', 'ssd']);
+
+/** Most images that a run repaints as it learns. */
+export const mostWatched = 6;
+
 /** Everything a person can set; what is left out comes from the preset. */
 export const trainingConfig = z.object({
   /** Model to start from, an id of `models.list`. */
@@ -21,6 +27,7 @@ export const trainingConfig = z.object({
   learningRate: z.number().positive().max(1).optional(),
   /** Stages of the backbone that stay as they are, counted from the image. */
   frozenStages: z.number().int().min(0).max(8).optional(),
+  augment: augment.optional(),
   seed: z.number().int().nonnegative().max(0xffffffff).optional(),
   /** Epochs without a better AP before it stops; 0 never. */
   patience: z.number().int().nonnegative().max(1000).optional(),
@@ -48,12 +55,60 @@ export const readinessIssue = z.object({
 /** What a preset would do on this project and machine. */
 export const presetEstimate = z.object({
   preset,
-  epochs: z.number().int(),
+  /** `null` where time limits the run and its speed isn't known. */
+  epochs: z.number().int().nullable(),
   batch: z.number().int(),
   inputSize: z.number().int(),
-  /** Seconds of the whole run, from the speed measured here. */
-  seconds: z.number(),
+  /** Seconds of the whole run with its evaluations, from the speed measured here; `null` while that isn't known. */
+  seconds: z.number().nullable(),
+  /** Images a second that it trains; `null` while that isn't known. */
+  imagesPerSecond: z.number().nullable(),
 });
+
+/** What the presets would take, and what that is based on. */
+export const trainingEstimate = z.object({
+  presets: z.array(presetEstimate),
+  processor: z.string(),
+  processorReason: z.string(),
+  /** When the oldest speed in use was measured, milliseconds since 1970; `null` when none is known because a run is going on. */
+  measuredAt: z.number().nullable(),
+  /** Labelled images that it was reckoned for. */
+  trainImages: z.number().int(),
+  valImages: z.number().int(),
+});
+/** {@link trainingEstimate} as a type. */
+export type TrainingEstimate = z.infer<typeof trainingEstimate>;
+
+/** An image that a run repaints. */
+export const watchedImage = z.object({
+  id,
+  /** Its path in the project; empty when it is in the project no more. */
+  path: z.string(),
+  /** Its file isn't there (any more): the run goes on without a picture of it. */
+  gone: z.boolean(),
+  /** When its picture was painted, milliseconds since 1970, which is the `version` for `mediaUrl.preview`; `null` while there is none. */
+  painted: z.number().int().nullable(),
+});
+/** {@link watchedImage} as a type. */
+export type WatchedImage = z.infer<typeof watchedImage>;
+
+/** Which images a run repaints, or the next run will. */
+export const watched = z.object({
+  images: z.array(watchedImage),
+  /** A person chose them; otherwise those with the most boxes are taken. */
+  chosen: z.boolean(),
+  /** The part they are chosen from: training images where no validation image is labelled. */
+  split: z.enum(['val', 'train']),
+  /** How many can be chosen. */
+  most: z.number().int(),
+});
+/** {@link watched} as a type. */
+export type Watched = z.infer<typeof watched>;
+
+/** A training image as a run would be shown it. Its picture: `mediaUrl.sample`. */
+export const augmentedSample = z.object({ id, path: z.string(), boxes: z.number().int() });
+/** {@link augmentedSample} as a type. */
+export type AugmentedSample = z.infer<typeof augmentedSample>;
 
 /** Average losses of an epoch or of the last steps. */
 const losses = z.object({ total: z.number(), heatmap: z.number(), size: z.number() });
@@ -119,8 +174,8 @@ export const trainingEvent = z.discriminatedUnion('type', [
     processorReason: z.string(),
   }),
   z.object({ type: z.literal('epoch'), metrics: epochMetrics }),
-  /** Pictures of the chosen validation images are new: `mediaUrl.preview` with this `version`. */
-  z.object({ type: z.literal('previews'), version: z.number().int(), images: z.array(id) }),
+  /** Pictures of the watched images are new, or others are watched. */
+  z.object({ type: z.literal('previews'), images: z.array(watchedImage) }),
   z.object({ type: z.literal('status'), run: runInfo }),
 ]);
 /** {@link trainingEvent} as a type. */
@@ -132,19 +187,44 @@ const ref = z.object({ project: id, run: id });
 export const training = {
   /** What is missing; empty when all is well. */
   readiness: oc.input(z.object({ project: id })).output(z.array(readinessIssue)),
-  /** Measures this machine with the start point (some seconds) and says what each preset would take. */
-  estimate: oc.input(z.object({ project: id, start: id })).output(
-    eventIterator(
-      progressThen(
-        z.object({
-          imagesPerSecond: z.number(),
-          processor: z.string(),
-          processorReason: z.string(),
-          presets: z.array(presetEstimate),
-        }),
-      ),
-    ),
-  ),
+  /**
+   * What each preset would take with these settings, from the speed of real steps on this machine. A speed that was measured before is
+   * used again, until the machine, its threads or the program change; `again` measures anew. Nothing is measured while a run is going on.
+   */
+  estimate: oc
+    .input(
+      z.object({
+        project: id,
+        start: id,
+        settings: trainingConfig
+          .pick({ epochs: true, minutes: true, inputSize: true, batch: true, optimizer: true, frozenStages: true })
+          .default({}),
+        again: z.boolean().default(false),
+      }),
+    )
+    .output(eventIterator(progressThen(trainingEstimate))),
+  /** Some training images changed as a run would change them, with boxes (and the heatmap that they teach) painted on. */
+  samples: oc
+    .input(
+      z.object({
+        project: id,
+        settings: trainingConfig.pick({ preset: true, augment: true, inputSize: true }),
+        /** Which images, and how they are changed: the same seed gives the same. */
+        seed: z.number().int().nonnegative().max(0xffffffff),
+        heat: z.boolean(),
+        count: z.number().int().min(1).max(12),
+      }),
+    )
+    .output(eventIterator(progressThen(z.array(augmentedSample)))),
+  /** The images that a run repaints; without `run`, those that the next one will. */
+  watched: oc.input(z.object({ project: id, run: id.optional() })).output(watched),
+  /**
+   * Chooses them, for this run and the ones to come; `null` leaves the choice to the program. A run that is going on paints the new ones
+   * with its next step once it has learnt an epoch, and is not held up.
+   */
+  watch: oc
+    .input(z.object({ project: id, run: id.optional(), images: z.array(id).min(1).max(mostWatched).nullable() }))
+    .output(watched),
   /** Freezes the labels as they are and starts a run on them; one run at a time, later ones wait. */
   start: oc.input(z.object({ project: id, config: trainingConfig })).output(runInfo),
   /** Live events of a run; ends when the run does. Leaving the stream doesn't stop the run. */
@@ -157,7 +237,9 @@ export const training = {
   /** Runs of the project, newest first. */
   runs: oc.input(z.object({ project: id })).output(z.array(runInfo)),
   /** One run and its curve. */
-  run: oc.input(ref).output(z.object({ run: runInfo, metrics: z.array(epochMetrics), previews: z.array(id) })),
+  run: oc
+    .input(ref)
+    .output(z.object({ run: runInfo, metrics: z.array(epochMetrics), previews: z.array(watchedImage) })),
   update: oc
     .input(ref.extend({ name: z.string().trim().min(1).max(200).optional(), note: z.string().max(20_000).optional() }))
     .output(runInfo),

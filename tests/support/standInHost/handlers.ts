@@ -16,7 +16,8 @@ import type { MemoryProject } from './project.ts';
 import { evaluateHandlers } from './evaluate.ts';
 import { grid } from './pictures.ts';
 import { stream, worked } from './stream.ts';
-import { detectHandlers, trainingHandlers, type Work } from './work.ts';
+import { trainingHandlers } from './training.ts';
+import { detectHandlers, type Work } from './work.ts';
 
 /** What the stand-in knows. */
 export interface World {
@@ -235,7 +236,10 @@ export function standInHandlers(world: World): Handlers {
         );
         return nothing;
       },
-      export: ({ file }, { signal }) => worked(signal, 'export', 3, 20, { file, bytes: 1, readme: `${file}.md` }),
+      export: ({ model, file, outputs }, { signal }) => {
+        world.work.exported.push(`${model} ${outputs} ${file}`);
+        return worked(signal, 'export', 3, 20, { file, bytes: 1, readme: `${file}.md` });
+      },
     },
   };
 }
@@ -440,7 +444,16 @@ export function worldOf(project: MemoryProject, more: Partial<World> = {}): Worl
     project,
     settings: { ...defaultSettings, language: 'en' },
     recent: [],
-    work: { runs: [], metrics: new Map(), jobs: [], results: new Map(), ready: [] },
+    work: {
+      runs: [],
+      metrics: new Map(),
+      jobs: [],
+      results: new Map(),
+      ready: [],
+      watched: new Map(),
+      asked: { estimates: [], samples: [] },
+      exported: [],
+    },
     systemListeners: new Set(),
     editDelay: 0,
     labelsDelay: 0,

@@ -115,6 +115,7 @@ async function media(url: URL, world: World, fileOf: PictureFile): Promise<{ typ
     return { type: 'application/octet-stream', data };
   }
   if (kind === 'image') await new Promise((resolve) => setTimeout(resolve, world.pictureDelay));
+  if (kind === 'sample') return { type: 'image/jpeg', data: await sampleOf(world, id!, fileOf) };
   const image = first === 'jobs' ? project.order[Number(extra)]! : kind === 'preview' ? extra! : id!;
   const data = await picture(world, image, kind === 'image' ? undefined : (size ?? 512), fileOf(image));
   if (kind !== 'preview') return { type: 'image/jpeg', data };
@@ -122,6 +123,17 @@ async function media(url: URL, world: World, fileOf: PictureFile): Promise<{ typ
   const boxes = (project.objects.get(image) ?? []).map((o) => o.box);
   const seen = await seenByRun(data, { width, height, seed: 0, boxes }, Number(url.searchParams.get('v') ?? 0));
   return { type: 'image/jpeg', data: seen };
+}
+
+/** An image squeezed to a square, mirrored now and then, with its boxes. */
+async function sampleOf(world: World, id: string, fileOf: PictureFile): Promise<Buffer> {
+  const [image = '', heat, turn] = id.split('~');
+  const { width, height } = world.project.images.get(image)!;
+  const boxes = (world.project.objects.get(image) ?? []).map((o) => o.box);
+  const plain = await picture(world, image, 400, fileOf(image));
+  const seen = heat === 'heat' ? await seenByRun(plain, { width, height, seed: 0, boxes }, 40) : plain;
+  const square = sharp(seen).resize(400, 400, { fit: 'fill' });
+  return (Number(turn) % 2 === 0 ? square.flop() : square).jpeg().toBuffer();
 }
 
 async function picture(

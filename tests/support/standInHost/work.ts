@@ -1,4 +1,4 @@
-// Training and detection of the stand-in: runs and jobs whose numbers come from formulas, told over time like the real ones.
+// Detection of the stand-in, and what it knows of runs and jobs: their numbers come from formulas, told over time like the real ones.
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../../src/app/host/call.ts';
 import type { DetectJob, DetectResult, EpochMetrics, RunInfo } from '../../../src/shared/contract/index.ts';
@@ -6,6 +6,8 @@ import type { World } from './handlers.ts';
 import { stream, worked } from './stream.ts';
 
 type Readiness = Awaited<ReturnType<Handlers['training']['readiness']>>;
+type EstimateQuery = Parameters<Handlers['training']['estimate']>[0];
+type SampleQuery = Parameters<Handlers['training']['samples']>[0];
 
 /** Runs and jobs. */
 export interface Work {
@@ -14,6 +16,12 @@ export interface Work {
   jobs: DetectJob[];
   results: Map<string, DetectResult[]>;
   ready: Readiness;
+  /** Images that a person chose to watch, for the next run (under '') and for single runs. */
+  watched: Map<string, string[]>;
+  /** Estimates and samples that were asked for. */
+  asked: { estimates: EstimateQuery[]; samples: SampleQuery[] };
+  /** Models that were exported. */
+  exported: string[];
 }
 
 /** Metrics of an epoch as a good run would have them. */
@@ -28,111 +36,6 @@ export function metricsAt(epoch: number): EpochMetrics {
     losses,
     ap: 0.72 * (1 - Math.exp(-epoch / 5)) + wobble,
     ap50: 0.94 * (1 - Math.exp(-epoch / 3)) + wobble,
-  };
-}
-
-/** Training over a world in memory. */
-export function trainingHandlers(world: World): Handlers['training'] {
-  const { work, project } = world;
-  const find = (id: string): RunInfo => work.runs.find((r) => r.id === id)!;
-  const set = (id: string, change: Partial<RunInfo>): RunInfo => {
-    work.runs = work.runs.map((r) => (r.id === id ? { ...r, ...change } : r));
-    return find(id);
-  };
-  return {
-    readiness: () => work.ready,
-    estimate: (_, { signal }) =>
-      worked(signal, 'measure', 5, 60, {
-        imagesPerSecond: 4.2,
-        processor: 'cpu',
-        processorReason: 'No faster processor is available here.',
-        presets: [
-          { preset: 'quick' as const, epochs: 12, batch: 8, inputSize: 384, seconds: 174 },
-          { preset: 'standard' as const, epochs: 40, batch: 8, inputSize: 512, seconds: 1090 },
-          { preset: 'thorough' as const, epochs: 120, batch: 8, inputSize: 512, seconds: 3360 },
-        ],
-      }),
-    start: ({ config }) => {
-      const run: RunInfo = {
-        id: randomUUID(),
-        name: config.name ?? `Run ${work.runs.length + 1}`,
-        note: '',
-        status: 'running',
-        config,
-        createdAt: Date.now(),
-        epochs: config.minutes === undefined ? (config.epochs ?? 12) : 0,
-        epochsDone: 0,
-        secondsSpent: 0,
-        bestAp: null,
-        model: null,
-        error: null,
-      };
-      work.runs = [run, ...work.runs];
-      work.metrics.set(run.id, []);
-      return run;
-    },
-    events: ({ run: id }, { signal }) =>
-      stream(signal, (push) => {
-        push({ type: 'snapshot', run: find(id), metrics: work.metrics.get(id) ?? [] });
-        let step = 0;
-        const timer = setInterval(() => {
-          const run = find(id);
-          if (run.status !== 'running') return;
-          step++;
-          const epoch = run.epochsDone + 1;
-          const budget = run.config.minutes === undefined ? null : run.config.minutes * 60;
-          const spent = run.epochsDone * 14 + (step % 10) * 1.4;
-          push({
-            type: 'step',
-            epoch,
-            step: step % 10,
-            stepsPerEpoch: 10,
-            losses: metricsAt(run.epochsDone + (step % 10) / 10).losses,
-            learningRate: 2e-4,
-            imagesPerSecond: 4.3,
-            share: spent / (budget ?? run.epochs * 14),
-            epochs: budget === null ? run.epochs : Math.ceil(budget / 14),
-            secondsSpent: spent,
-            secondsBudget: budget,
-            secondsLeft: (budget ?? run.epochs * 14) - spent,
-            processor: 'cpu',
-            processorReason: 'No faster processor is available here.',
-          });
-          if (step % 10 === 0) {
-            const metrics = metricsAt(epoch);
-            work.metrics.set(id, [...(work.metrics.get(id) ?? []), metrics]);
-            push({ type: 'epoch', metrics });
-            const done = epoch * 14 >= (budget ?? run.epochs * 14);
-            push({
-              type: 'status',
-              run: set(id, {
-                epochsDone: epoch,
-                bestAp: metrics.ap,
-                model: 'run-model-1',
-                secondsSpent: epoch * 14,
-                status: done ? 'finished' : 'running',
-              }),
-            });
-            push({ type: 'previews', version: epoch, images: project.order.slice(0, 4) });
-          }
-        }, 60);
-        return () => clearInterval(timer);
-      }),
-    pause: ({ run }) => (set(run, { status: 'paused' }), {}),
-    resume: ({ run }) => (set(run, { status: 'running' }), {}),
-    stop: ({ run }) => (set(run, { status: 'stopped' }), {}),
-    runs: () => work.runs,
-    run: ({ run }) => ({
-      run: find(run),
-      metrics: work.metrics.get(run) ?? [],
-      previews: (work.metrics.get(run) ?? []).length > 0 ? project.order.slice(0, 4) : [],
-    }),
-    update: ({ run, name, note }) =>
-      set(run, { ...(name === undefined ? {} : { name }), ...(note === undefined ? {} : { note }) }),
-    delete: ({ run }) => {
-      work.runs = work.runs.filter((r) => r.id !== run);
-      return {};
-    },
   };
 }
 

@@ -80,6 +80,7 @@ describe('advanced settings', () => {
     inputSize: 'preset',
     batch: '',
     optimizer: 'preset',
+    augment: 'preset',
     learningRate: '',
     frozenStages: 'preset',
     seed: '',
@@ -95,8 +96,10 @@ describe('advanced settings', () => {
       inputSize: '384',
       optimizer: 'sgd',
       frozenStages: '0',
+      augment: 'ssd',
     });
-    expect(config).toEqual({ epochs: 30, learningRate: 0.0002, inputSize: 384, optimizer: 'sgd', frozenStages: 0 });
+    const given = { epochs: 30, learningRate: 0.0002, inputSize: 384, optimizer: 'sgd', frozenStages: 0 };
+    expect(config).toEqual({ ...given, augment: 'ssd' });
   });
   it('name the fields that do not fit', () => {
     expect([...advancedOf({ ...empty, epochs: '1.5', batch: '0', minutes: 'soon', patience: '3' }).wrong]).toEqual([

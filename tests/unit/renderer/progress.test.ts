@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cropOf } from '../../../src/renderer/components/crop.ts';
 import { nextOpen, openStatuses } from '../../../src/renderer/state/review.ts';
-import { budgetOf, epochsText } from '../../../src/renderer/views/train/progress.ts';
+import { budgetOf, epochsText, roughly } from '../../../src/renderer/views/train/progress.ts';
 import type { ImageStatus, StudioClient } from '../../../src/shared/contract/index.ts';
 
 const run = (more: object) => ({
@@ -12,6 +12,11 @@ const run = (more: object) => ({
 });
 const limited = run({ config: { start: 'base', preset: 'quick' as const, minutes: 10 } });
 const step = { share: 0.6, epochs: 22, secondsSpent: 360, secondsBudget: 600 };
+
+it('an estimate is as round as it is unsure', () => {
+  expect([3, 47, 119, 174, 1090, 3360, 9000].map(roughly)).toEqual([10, 50, 120, 180, 1080, 3360, 9000]);
+  expect(roughly(3725)).toBe(3600);
+});
 
 describe('budget of a run', () => {
   it('is of its epochs, or of its time where that is the limit', () => {

@@ -5,7 +5,13 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabelledImage } from '../../../src/shared/labels.ts';
 import { makeConfig } from '../../../src/core/train/config.ts';
-import { fillBatch, SampleSource, targetMapsOf, trainableAnnotations } from '../../../src/core/train/samples.ts';
+import {
+  fillBatch,
+  SampleSource,
+  sampleTargets,
+  targetMapsOf,
+  trainableAnnotations,
+} from '../../../src/core/train/samples.ts';
 
 let root: string;
 const images: LabelledImage[] = Array.from({ length: 5 }, (_, i) => ({
@@ -78,7 +84,11 @@ describe('training samples', () => {
     };
     const maps = targetMapsOf(buffers, plain, 2);
     const source = new SampleSource([images[1]!], root, plain);
-    for await (const sample of source.epoch(0, 0)) fillBatch(buffers, 1, sample, maps);
+    for await (const sample of source.epoch(0, 0)) {
+      fillBatch(buffers, 1, sample, maps);
+      // What a person is shown of one sample is what the batch got.
+      expect(sampleTargets(sample, plain, 2).heatmap).toEqual(buffers.heatmap.slice(512));
+    }
     expect(buffers.image.subarray(0, 3)).toEqual(new Uint8Array(3));
     expect([...buffers.image.subarray(64 * 64 * 3, 64 * 64 * 3 + 3)]).toEqual([50, 9, 200]);
     // The box 10..30 x 5..25 of 80x40 is 8..24 x 8..40 of 64x64: centre of the inclusive corners (15.5, 23.5), cell (3, 5), class 1.

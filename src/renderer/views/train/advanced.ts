@@ -8,13 +8,17 @@ export interface Advanced {
   inputSize: string;
   batch: string;
   optimizer: string;
+  augment: string;
   learningRate: string;
   frozenStages: string;
   seed: string;
   patience: string;
 }
 
-type NumberField = Exclude<keyof Advanced, 'optimizer'>;
+type NumberField = Exclude<keyof Advanced, 'optimizer' | 'augment'>;
+
+/** How training pictures can be changed, from nothing to everything. */
+export const augments = ['none', 'flip', 'light', 'standard', 'ssd'] as const;
 
 const rules: Record<NumberField, { min: number; max: number; whole: boolean }> = {
   epochs: { min: 1, max: 10_000, whole: true },
@@ -41,5 +45,7 @@ export function advancedOf(form: Advanced): { config: Partial<TrainingConfig>; w
     else wrong.add(field);
   }
   if (form.optimizer === 'sgd' || form.optimizer === 'adamw') config.optimizer = form.optimizer;
+  config.augment = augments.find((name) => name === form.augment);
+  if (config.augment === undefined) delete config.augment;
   return { config, wrong };
 }

@@ -31,3 +31,9 @@ export function epochsText(run: Run, step: LiveStep | null = null): string {
   const guess = step?.secondsBudget != null ? '~' : '';
   return `${String(run.epochsDone)} / ${guess}${String(whole)}`;
 }
+
+/** Seconds as an estimate deserves: whole minutes from two on, five minutes from an hour on, else ten seconds. */
+export function roughly(seconds: number): number {
+  const unit = seconds >= 3600 ? 300 : seconds >= 120 ? 60 : 10;
+  return Math.max(unit, Math.round(seconds / unit) * unit);
+}
