@@ -1,4 +1,4 @@
-// Pictures of every screen and state: TTFNET_PICTURES=folder npx vitest run --project e2e pictures. Themes, sizes and languages can be narrowed by TTFNET_PICTURES_ONLY, e.g. "dark-1440-en".
+// Pictures of every screen and state: TTFNET_PICTURES=folder npx vitest run --project e2e pictures. Themes, sizes and languages can be narrowed by TTFNET_PICTURES_ONLY, e.g. "dark-1440-en", the legs of the tour by TTFNET_PICTURES_LEGS, e.g. "train,evaluate".
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +13,7 @@ import type { Content } from './worlds.ts';
 
 const folder = process.env.TTFNET_PICTURES ?? '';
 const only = process.env.TTFNET_PICTURES_ONLY ?? '';
+const legs = process.env.TTFNET_PICTURES_LEGS;
 const count = 40;
 
 let pages: Awaited<ReturnType<typeof buildPages>>;
@@ -68,6 +69,7 @@ describe.skipIf(folder === '')('pictures', () => {
       size,
       content: sampleContent,
       fileOf,
+      ...(legs ? { only: legs.split(',') } : {}),
       onStop: async (stop, page) => {
         n++;
         await page.waitForTimeout(350);

@@ -24,6 +24,8 @@ export interface TourOptions {
   fileOf?: PictureFile;
   /** Without motion: each state is there at once. */
   still?: boolean;
+  /** Only the legs of these names; all when left out. */
+  only?: readonly string[];
   onStop: (name: string, page: Page) => Promise<void>;
 }
 
@@ -226,9 +228,17 @@ async function train({ page, world, stop }: Leg): Promise<void> {
   await stop('train-measuring');
   await page.waitForTimeout(700);
   await stop('train-new');
-  await page.locator('.advanced-trigger').click();
+  await page.locator('.strip button').click();
+  await page.waitForSelector('[role=dialog] [role=option]');
+  await page.locator('[role=dialog] [role=option]').nth(4).click();
   await page.waitForTimeout(300);
+  await stop('train-watch');
+  await escape(page);
+  await page.locator('.advanced-trigger').click();
+  await page.waitForSelector('.samples img');
   await page.locator('.advanced input').first().fill('many');
+  await page.locator('.samples').scrollIntoViewIfNeeded();
+  await page.waitForTimeout(300);
   await stop('train-advanced');
   await page.locator('.advanced input').first().fill('');
   const runs = page.locator('aside li > button');
@@ -244,9 +254,16 @@ async function train({ page, world, stop }: Leg): Promise<void> {
   await stop('runs-compared');
   await page.locator('aside .head button').last().click();
   await page.locator('.go .button').click();
-  await page.waitForSelector('.previews img');
+  await page.waitForSelector('.previews .plain');
+  await stop('run-begun');
+  await page.waitForSelector('.previews button');
   await page.waitForTimeout(400);
   await stop('run-live');
+  const gone = world.project.order.filter((id) => world.project.images.get(id)?.split === 'val')[1]!;
+  world.project.images.set(gone, { ...world.project.images.get(gone)!, missing: true });
+  await page.waitForSelector('.previews .gone');
+  await page.locator('.previews').evaluate((e) => e.closest('section')?.scrollIntoView());
+  await stop('run-image-gone');
 }
 
 async function evaluate({ page, stop }: Leg): Promise<void> {
@@ -332,9 +349,10 @@ const legs: { walk: (leg: Leg) => Promise<void>; empty?: boolean }[] = [
 
 /** Walks every leg in a page of its own; returns the errors of the pages. */
 export async function tour(options: TourOptions): Promise<string[]> {
-  const { browser, pages, look, size, content = drawnContent, fileOf, still = false } = options;
+  const { browser, pages, look, size, content = drawnContent, fileOf, still = false, only } = options;
   const errors: string[] = [];
   for (const { walk, empty } of legs) {
+    if (only && !only.includes(walk.name)) continue;
     const world = empty ? emptyWorld(look) : busyWorld(look, content());
     const host = await startStandIn(world, pages, fileOf);
     const opened = await openPage(browser, host.url, size);

@@ -271,6 +271,38 @@ export function contractSuite(open: () => Promise<Transport>): void {
     expect((await refusal(wrong)).code).toMatch(/file-missing|not-allowed/);
   });
 
+  test('watched images and samples: chosen by id within the schema, refused outside it, pictures by id', async () => {
+    const ask = { project: project.id };
+    const wanted = (await images()).slice(3, 5).map(({ id }) => id);
+    for (const image of wanted) await draw(project.id, image, 90);
+    await client.images.setSplit({ ...ask, images: wanted, split: 'val' });
+    const own = await client.training.watched(ask);
+    expect(own).toMatchObject({ chosen: false, split: 'val', most: 6 });
+    const mine = await client.training.watch({ ...ask, images: [wanted[1]!] });
+    expect(mine).toMatchObject({ chosen: true, images: [{ id: wanted[1], gone: false, painted: null }] });
+    expect(await transport.second.client.training.watched(ask)).toEqual(mine);
+    const seven = Array.from({ length: 7 }, () => wanted[0]!);
+    for (const bad of [[], seven, ['no such image'], ['123456']])
+      expect((await refusal(client.training.watch({ ...ask, images: bad }))).code).toBe('argument-invalid');
+    expect((await refusal(client.training.watched({ ...ask, run: '99' }))).code).toBe('argument-invalid');
+    expect(await client.training.watch({ ...ask, images: null })).toMatchObject({ chosen: false });
+    await client.images.setSplit({ ...ask, images: wanted, split: 'train' });
+    const query = { ...ask, settings: { preset: 'thorough' as const, inputSize: 128 }, seed: 3, heat: true, count: 2 };
+    const { result, progress } = await finish(client.training.samples(query));
+    expect(progress).toBeGreaterThan(0);
+    expect(result).toHaveLength(2);
+    const picture = await transport.media(mediaUrl.sample(project.id, result[0]!.id));
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/webp']);
+    const stop = new AbortController();
+    const stream = await client.training.samples({ ...query, seed: 4, count: 12 }, { signal: stop.signal });
+    stop.abort();
+    const events: unknown[] = [];
+    await refusalOrEnd(stream, events);
+    expect(events.some((event) => (event as { type: string }).type === 'done')).toBe(false);
+    const wrong = client.training.samples({ ...query, settings: { preset: 'quick', inputSize: 100 } });
+    expect((await refusal(wrong)).code).toBe('argument-invalid');
+  });
+
   test('a folder job is paused, goes on, survives a killed process, and does no file twice', async () => {
     const many = path.join(transport.root, '..', 'many');
     await writePictures(many, 24);

@@ -157,7 +157,10 @@ function estimateOf(
 /** The images of a run ('' for the next one); a run that has learnt has pictures of them. */
 function watchedOf({ work, project }: World, run: string): Watched {
   const chosen = work.watched.get(run);
-  const val = project.order.filter((id) => project.images.get(id)?.split === 'val');
+  const val = project.order.filter((id) => {
+    const { split, status } = project.images.get(id)!;
+    return split === 'val' && (status === 'labelled' || status === 'reviewed');
+  });
   const epochs = work.runs.find((r) => r.id === run)?.epochsDone ?? 0;
   return {
     images: (chosen ?? val.slice(0, 4)).map((id) => {
