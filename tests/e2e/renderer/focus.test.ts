@@ -214,6 +214,26 @@ describe('dialogs', () => {
     await soon('button Edit “apple”');
   });
 
+  it('folders are walked by arrows, and a new project begins at its name', async () => {
+    await page.locator('.card').first().focus();
+    await page.keyboard.press('Enter');
+    await soon(/^button home/);
+    await page.keyboard.press('ArrowRight');
+    await soon(/^button new-apples/);
+    await page.keyboard.press('ArrowDown');
+    await soon(/^button kitchen-table/);
+    await page.keyboard.press('ArrowLeft');
+    await soon(/^button home/);
+    await page.keyboard.press('ArrowRight');
+    await soon(/^button new-apples/);
+    await page.keyboard.press('Enter');
+    await page.locator('.modal-footer .primary').focus();
+    await page.keyboard.press('Enter');
+    await soon('textbox Name');
+    await page.keyboard.press('Escape');
+    await soon(/^button New project/);
+  });
+
   it('menus take arrows, and Escape gives the focus back to what opened them', async () => {
     await openProject();
     await page.locator('.topbar .project').focus();
@@ -244,6 +264,9 @@ describe('what the system asks for', () => {
       'nav [aria-current=page]',
     ])
       expect(await outline(what), what).toBe('solid');
+    await page.keyboard.press('Alt+5');
+    await page.waitForSelector('.slider');
+    expect(await outline('.slider .track')).toBe('solid');
   });
 
   it('reduced motion: nothing moves', async () => {
