@@ -234,6 +234,25 @@ describe('dialogs', () => {
     await soon(/^button New project/);
   });
 
+  it('a large result turns by arrows, past files that could not be read', async () => {
+    await openProject();
+    await page.keyboard.press('Alt+5');
+    await page.locator('aside li > button').first().click();
+    await page.locator('.job [role=option]').nth(7).click();
+    const title = () => page.locator('[role=dialog] .modal-title').innerText();
+    for (const [key, name] of [
+      ['ArrowRight', 'IMG_2218.jpg'],
+      ['ArrowRight', 'IMG_2220.jpg'], // the tenth file failed
+      ['ArrowLeft', 'IMG_2218.jpg'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(title).toBe(name);
+    }
+    await page.locator('[role=tooltip], [data-tooltip-content]').first().waitFor(); // of the button that has the focus
+    await page.keyboard.press('Escape'); // once: the tooltip doesn't take it for itself
+    await page.locator('[role=dialog]').waitFor({ state: 'detached', timeout: 2000 });
+  });
+
   it('menus take arrows, and Escape gives the focus back to what opened them', async () => {
     await openProject();
     await page.locator('.topbar .project').focus();
