@@ -185,7 +185,8 @@ export const boxes: Part = (world) =>
     rows.push(ms('  longest frame after letting go', [await longestFrame(driver)], null));
     if (drawn === resized || moved !== resized)
       throw new Error(`the gestures did something else: sizes ${drawn}, ${resized}, ${moved}`);
-    rows.push({ ...(await gesture(driver, '  hovering over them', false, way(0.1, 0.9))), budget: null });
+    const hovering = '  hovering over them (painted only when another box lights up)';
+    rows.push({ ...(await gesture(driver, hovering, false, way(0.1, 0.9))), budget: null });
     await driver.page.keyboard.down('Space');
     rows.push({ ...(await gesture(driver, '  panning them', true, way(0.4, 0.6), 'boxes')), budget: null });
     await driver.page.keyboard.up('Space');

@@ -11,8 +11,6 @@ export const mediaUrl = {
   image: (project: string, image: string) => `/media/${part(project)}/image/${part(image)}`,
   /** Heatmap planes as bytes: classes x rows x columns (`heatmapInfo` in contract/detect.ts). */
   heatmap: (project: string, heatmap: string) => `/media/${part(project)}/heatmap/${part(heatmap)}`,
-  /** The highest score of all classes in each cell, as bytes: rows x columns. */
-  strongest: (project: string, heatmap: string) => `/media/${part(project)}/strongest/${part(heatmap)}`,
   /** Four float32 planes of distances, little endian. */
   distances: (project: string, heatmap: string) => `/media/${part(project)}/distances/${part(heatmap)}`,
   /** Picture of a validation image as the run sees it: heatmap and boxes painted on. */

@@ -33,7 +33,8 @@ function labelHelp(services: Services): Pick<Detect, 'suggest' | 'heatmap' | 'cl
     heatmap: async (input, { connection }) => {
       const { key, heat } = await heatOf(services, input, connection);
       const { columns, rows, cellWidth, cellHeight, classes, peaks, milliseconds } = heat;
-      return { id: key, columns, rows, cellWidth, cellHeight, classes, peaks, milliseconds };
+      const strongest = Buffer.from(heat.strongest).toString('base64');
+      return { id: key, columns, rows, cellWidth, cellHeight, classes, peaks, strongest, milliseconds };
     },
     clickBox: async ({ x, y, ...input }, { connection }) =>
       boxAt((await heatOf(services, input, connection)).heat, x, y),

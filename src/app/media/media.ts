@@ -42,20 +42,19 @@ function route(services: Services, parts: readonly string[], request: Request): 
   if (first === 'cover') return cover(services, kind);
   if (kind === 'thumbnail') return thumbnail(services, first, id, request);
   if (kind === 'image') return picture(services, first, id, request);
-  if (kind === 'heatmap' || kind === 'strongest' || kind === 'distances') return planes(services, kind, id);
+  if (kind === 'heatmap' || kind === 'distances') return planes(services, kind, id);
   if (kind === 'preview') return preview(services, parts);
   if (kind === 'sample') return sample(services, id);
   if (first === 'jobs' && kind === 'result') return result(services, id, parts[3] ?? '', request);
   throw new StudioError('argument-invalid', 'There is no such picture.');
 }
 
-type Planes = 'heatmap' | 'strongest' | 'distances';
+type Planes = 'heatmap' | 'distances';
 
 async function planes({ heatmaps }: Services, kind: Planes, id: string): Promise<Response> {
-  const { scores, strongest, distances } = await heatmaps.kept(id);
+  const { scores, distances } = await heatmaps.kept(id);
   const made: Record<Planes, Uint8Array> = {
     heatmap: scores,
-    strongest,
     distances: new Uint8Array(distances.buffer, distances.byteOffset, distances.byteLength),
   };
   const headers = {

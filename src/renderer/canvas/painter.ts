@@ -1,7 +1,7 @@
 // Draws the canvas's layers: picture, heatmap, boxes, and the moving things on top. Each layer is drawn again only when it changed.
 import type { Box, Size } from '../../shared/geometry.ts';
 import { textColourOn } from '../../shared/palette.ts';
-import { colourPlane, planeOf, type HeatGrid, type HeatPlanes } from './heat.ts';
+import { colourPlane, type HeatGrid } from './heat.ts';
 import { labelHeight, placeLabels, type LabelWish } from './labelPlacement.ts';
 import type { Picture } from './pictures.ts';
 import { handlePoint, handles } from './shapes.ts';
@@ -87,10 +87,10 @@ export function paintPlaceholder(g: Surface, image: Size, vp: Viewport): void {
   g.fillRect(vp.x, vp.y, image.width * vp.scale, image.height * vp.scale);
 }
 
-/** A heatmap plane as a small picture, one pixel a cell. */
-export function heatPicture(grid: HeatGrid, planes: HeatPlanes, plane: number): OffscreenCanvas {
+/** A heatmap plane (scores as bytes) as a small picture, one pixel a cell. */
+export function heatPicture(grid: HeatGrid, plane: Uint8Array): OffscreenCanvas {
   const canvas = new OffscreenCanvas(grid.columns, grid.rows);
-  const pixels = colourPlane(planeOf(planes, plane));
+  const pixels = colourPlane(plane);
   canvas.getContext('2d')?.putImageData(new ImageData(pixels, grid.columns, grid.rows), 0, 0);
   return canvas;
 }

@@ -21,6 +21,8 @@ export const heatmapInfo = z.object({
   cellHeight: z.number(),
   classes: z.array(z.string()),
   peaks: z.array(peak),
+  /** The highest score of all classes in each cell, one byte a cell: what is seen first comes with the answer, without another trip. */
+  strongest: z.base64(),
   /** Milliseconds that the inference took. */
   milliseconds: z.number(),
 });

@@ -14,7 +14,7 @@ import type {
 import { StudioError } from '../../../src/shared/errors.ts';
 import type { MemoryProject } from './project.ts';
 import { evaluateHandlers } from './evaluate.ts';
-import { grid } from './pictures.ts';
+import { grid, heatPlanes } from './pictures.ts';
 import { stream, worked } from './stream.ts';
 import { trainingHandlers } from './training.ts';
 import { detectHandlers, type Work } from './work.ts';
@@ -195,6 +195,8 @@ export function standInHandlers(world: World): Handlers {
           classId: 0,
           score: 0.92 - (i % 7) * 0.06,
         }));
+        const boxes = objects.slice(0, 60).map((o) => o.box);
+        const strongest = Buffer.from(heatPlanes(boxes, item.width, item.height).scores).toString('base64');
         return {
           id: image,
           ...grid,
@@ -202,6 +204,7 @@ export function standInHandlers(world: World): Handlers {
           cellHeight: item.height / grid.rows,
           classes: p.classes.map((c) => c.name),
           peaks,
+          strongest,
           milliseconds: 88,
         };
       },

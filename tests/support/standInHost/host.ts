@@ -103,11 +103,10 @@ async function media(url: URL, world: World, fileOf: PictureFile): Promise<{ typ
   const [, , first, kind, id, extra] = url.pathname.split('/').map(decodeURIComponent);
   const size = Number(url.searchParams.get('size') ?? 0) || undefined;
   const { project } = world;
-  if (kind === 'heatmap' || kind === 'strongest' || kind === 'distances') {
+  if (kind === 'heatmap' || kind === 'distances') {
     const item = project.images.get(id!)!;
     const boxes = (project.objects.get(id!) ?? []).map((o) => o.box);
     const planes = heatPlanes(boxes.slice(0, 60), item.width, item.height);
-    if (kind === 'strongest') return { type: 'application/octet-stream', data: planes.scores };
     const data =
       kind === 'heatmap'
         ? Buffer.concat(project.classes.map((_, i) => (i === 0 ? planes.scores : new Uint8Array(planes.scores.length))))
