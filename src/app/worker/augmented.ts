@@ -23,8 +23,8 @@ export interface AugmentedPicture {
 
 type Augmented = PixelMethods['augmented'];
 
-/** Twice the size that it is shown at, for screens with fine pixels. */
-const side = 400;
+/** Larger than it is shown, for screens with fine pixels, but not so much that lines get thin. */
+const side = 320;
 
 /** One sample of each image, in their order; unreadable ones are left out. */
 export async function paintAugmented(

@@ -249,6 +249,20 @@ describe('a run', () => {
     await page.waitForSelector('.preset'); // back at a new run
   });
 
+  it('that was interrupted by a crash says so and goes on where it was', async () => {
+    world.work.runs = world.work.runs.map((r, i) => (i === 2 ? { ...r, status: 'interrupted', epochsDone: 5 } : r));
+    for (const tell of world.project.listeners) tell({ type: 'runs', revision: 2 });
+    await page.locator('aside li > button').nth(2).click();
+    await page.locator('.run header').getByText('Interrupted').waitFor();
+    const resume = button('Resume');
+    await resume.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => world.work.runs[2]!.status).toBe('running');
+    await expect.poll(() => world.work.runs[2]!.epochsDone, slow).toBeGreaterThan(5);
+    await expect.poll(() => page.locator('.run dl').innerText(), slow).toMatch(/[6-9] \/ 12|1\d \/ 12/);
+    expect(await button('Choose images…').isVisible()).toBe(true);
+  });
+
   it('gets a name and a note, by keyboard, that are there when it is opened again', async () => {
     await page.locator('aside li > button').nth(1).click();
     const name = page.getByRole('textbox', { name: 'Name (optional)' });
