@@ -47,7 +47,8 @@ function openingHandlers(
     inspectFolder: async ({ path: asked }) => {
       const folder = await options.access.existing(asked);
       const isProject = projects.isProject(folder);
-      return { path: folder, name: path.basename(folder), isProject, more: false, ...(await inspectFolder(folder)) };
+      const found = isProject ? { images: 0, annotations: [] } : await inspectFolder(folder);
+      return { path: folder, name: path.basename(folder), isProject, more: false, ...found };
     },
     create: (input, call) => streamWork(call, (task) => create(services, input, call.connection, task)),
     sample: (_input, call) => streamWork(call, (task) => openSample(services, call.connection, task)),

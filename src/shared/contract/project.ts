@@ -72,7 +72,7 @@ export const folderReport = z.object({
   images: z.number().int(),
   /** The counting stopped at 200,000 files. */
   more: z.boolean(),
-  /** A project is there already: open it instead. */
+  /** A project is there already: open it instead. Its folder was not looked through then: no images, no annotations told. */
   isProject: z.boolean(),
   annotations: z.array(foundAnnotations),
 });

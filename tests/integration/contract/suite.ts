@@ -58,6 +58,7 @@ export function contractSuite(open: () => Promise<Transport>): void {
     const { result, progress } = await finish(client.project.create({ path: transport.root, classes: ['cat', 'dog'] }));
     project = result.project;
     expect(progress).toBeGreaterThan(0);
+    expect(await client.project.inspectFolder({ path: transport.root })).toMatchObject({ isProject: true });
     expect(project.counts.images).toBe(5);
     expect((await images()).map(({ path: file }) => file)).toEqual([
       'broken.jpg',
