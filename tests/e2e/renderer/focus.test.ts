@@ -248,7 +248,14 @@ describe('dialogs', () => {
       await page.keyboard.press(key);
       await expect.poll(title).toBe(name);
     }
-    await page.locator('[role=tooltip], [data-tooltip-content]').first().waitFor(); // of the button that has the focus
+    const tip = page.locator('.tip'); // of the button that has the focus
+    await tip.waitFor();
+    const seen = (e: Element): boolean => {
+      const { x, y, width, height } = e.getBoundingClientRect();
+      e.setAttribute('style', 'pointer-events: auto');
+      return e.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    };
+    expect(await tip.evaluate(seen), 'the tooltip stands above the dialog').toBe(true);
     await page.keyboard.press('Escape'); // once: the tooltip doesn't take it for itself
     await page.locator('[role=dialog]').waitFor({ state: 'detached', timeout: 2000 });
   });
