@@ -2,7 +2,7 @@
 import { StudioError } from '../../shared/errors.ts';
 import { rename, renameTableFor } from './renames.ts';
 import type { NamedTensor } from './tensor.ts';
-import { hasNonFinite } from './tensor.ts';
+import { asFloat32, hasNonFinite } from './tensor.ts';
 
 /** A parameter or buffer of a network. */
 export interface WantedTensor {
@@ -39,6 +39,8 @@ export interface Assignment {
   readonly unneeded: readonly string[];
   /** Used names that hold NaN or infinite numbers. */
   readonly nonFinite: readonly string[];
+  /** Used names of variances below zero, whose square root would make every activation NaN. */
+  readonly negative: readonly string[];
 }
 
 /** Layers that depend on the class count or the head's size, so that fresh ones are as good as any. */
@@ -46,6 +48,9 @@ const headName = /^bbox_head\.(hm|wh)\./;
 
 /** PyTorch counts batches per batch norm, for averages of another kind than these networks use. */
 const counterName = /(^|\.)num_batches_tracked$/;
+
+/** A batch norm's running variance. */
+const varianceName = /(^|\.)running_var$/;
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 const squeezed = (shape: readonly number[]): number[] => shape.filter((dim) => dim !== 1);
@@ -103,8 +108,12 @@ export function assignWeights(wanted: readonly WantedTensor[], tensors: Readonly
     skipped: left.filter((name) => !isUnneeded(name)),
     unneeded: left.filter(isUnneeded),
     nonFinite: [...used.values()].filter(hasNonFinite).map(({ name }) => name),
+    negative: [...used.values()].filter(isNegativeVariance).map(({ name }) => name),
   };
 }
+
+const isNegativeVariance = (tensor: NamedTensor): boolean =>
+  varianceName.test(tensor.name) && asFloat32(tensor).some((v) => v < 0);
 
 function few(names: readonly string[]): string {
   return names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
@@ -115,6 +124,7 @@ const isBackbone = (name: string): boolean => name.startsWith('backbone.');
 /** Why these weights can't start this network, or null. */
 function objection(a: Assignment): string | null {
   if (a.nonFinite.length) return `it has NaN or infinite numbers in ${few(a.nonFinite)}. Take an earlier checkpoint`;
+  if (a.negative.length) return `it has variances below zero in ${few(a.negative)}. Take an earlier checkpoint`;
   const wrong = a.mismatched[0];
   if (wrong)
     return `it is another network: ${wrong.name} is [${wrong.found.join('x')}] where [${wrong.wanted.join('x')}] is needed (${a.mismatched.length} of the wrong shape). Choose the network it was made for`;
@@ -131,7 +141,7 @@ function objection(a: Assignment): string | null {
 }
 
 /**
- * Refuses weights that would silently give a broken network: another backbone, wrong shapes, NaN or infinite numbers.
+ * Refuses weights that would silently give a broken network: another backbone, wrong shapes, NaN or infinite numbers, negative variances.
  * Missing heads and heads for other classes are fine; {@link describeAssignment} reports them.
  * @throws model-invalid naming the file and the tensors
  */
@@ -159,6 +169,7 @@ export function describeAssignment(a: Assignment, file: string): string {
     ...nameLines('not needed', unneeded),
     ...(counters > 0 ? [`not needed: ${counters} batch counters (num_batches_tracked)`] : []),
     ...nameLines('NaN or infinite', a.nonFinite),
+    ...nameLines('variance below zero', a.negative),
   ];
   return lines.join('\n');
 }

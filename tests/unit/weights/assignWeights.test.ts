@@ -16,6 +16,7 @@ function tensors(shapes: Record<string, number[]>, fill = 1): Map<string, NamedT
 const network: Record<string, number[]> = {
   'backbone.conv1.weight': [64, 3, 7, 7],
   'backbone.bn1.running_mean': [64],
+  'backbone.bn1.running_var': [64],
   'backbone.bn1.num_batches_tracked': [],
   'backbone.layer1.0.conv1.weight': [64, 64, 3, 3],
   'bbox_head.deconv_layers.0.0.conv_offset_mask.bias': [27],
@@ -30,7 +31,14 @@ describe('assignWeights', () => {
   it('takes a checkpoint with the same names whole', () => {
     const a = assignWeights(wanted, tensors(network));
     expect([...a.used.keys()]).toEqual(wanted.map((w) => w.name));
-    expect(a).toMatchObject({ reinitialised: [], mismatched: [], missing: [], skipped: [], nonFinite: [] });
+    expect(a).toMatchObject({
+      reinitialised: [],
+      mismatched: [],
+      missing: [],
+      skipped: [],
+      nonFinite: [],
+      negative: [],
+    });
     expect(() => checkAssignment(a, 'x.pth')).not.toThrow();
   });
 
@@ -50,6 +58,7 @@ describe('assignWeights', () => {
     const bare = {
       'conv1.weight': [64, 3, 7, 7],
       'bn1.running_mean': [64],
+      'bn1.running_var': [64],
       'layer1.0.conv1.weight': [64, 64, 3, 3],
       'fc.weight': [1000, 512],
       'fc.bias': [1000],
@@ -58,6 +67,7 @@ describe('assignWeights', () => {
     expect([...a.origins]).toEqual([
       ['backbone.conv1.weight', 'conv1.weight'],
       ['backbone.bn1.running_mean', 'bn1.running_mean'],
+      ['backbone.bn1.running_var', 'bn1.running_var'],
       ['backbone.layer1.0.conv1.weight', 'layer1.0.conv1.weight'],
     ]);
     expect(a.unneeded).toEqual(['fc.weight', 'fc.bias']);
@@ -123,6 +133,7 @@ describe('assignWeights', () => {
       {
         'conv1.weight': [64, 3, 7, 7],
         'bn1.running_mean': [64],
+        'bn1.running_var': [64],
         'layer1.0.conv1.weight': [64, 64, 3, 3],
         'layer1.5.x': [1],
       },
@@ -131,8 +142,9 @@ describe('assignWeights', () => {
     ],
     ['a shallower backbone', { 'backbone.conv1.weight': [64, 3, 7, 7] }, 1, /lacks backbone\.bn1\.running_mean/],
     ['nothing in common', { 'encoder.weight': [3] }, 1, /none of its tensors .*encoder\.weight/],
-    ['NaN', network, NaN, /NaN or infinite numbers in backbone\.conv1\.weight, .* and 6 more/],
+    ['NaN', network, NaN, /NaN or infinite numbers in backbone\.conv1\.weight, .* and 7 more/],
     ['infinity', network, Infinity, /NaN or infinite/],
+    ['a variance below zero', network, -0.5, /variances below zero in backbone\.bn1\.running_var/],
   ] as const)('refuses %s, naming file and tensor', (_, shapes, fill, message) => {
     const a = assignWeights(wanted, tensors(shapes as unknown as Record<string, number[]>, fill));
     expect(() => checkAssignment(a, 'other.pth')).toThrow(message);
@@ -144,10 +156,10 @@ describe('assignWeights', () => {
     const a = assignWeights(wanted, tensors({ ...network, extra: [1], 'backbone.conv1.weight': [1] }, NaN));
     const report = describeAssignment(a, 'f.pth');
     expect(report.split('\n')[0]).toBe(
-      'f.pth: TTFNet checkpoint of the official code; 8 tensors used, 0 re-initialised, 0 missing, 1 skipped',
+      'f.pth: TTFNet checkpoint of the official code; 9 tensors used, 0 re-initialised, 0 missing, 1 skipped',
     );
     expect(report).toContain('wrong shape: backbone.conv1.weight [1] -> [64x3x7x7]');
     expect(report).toContain('skipped: extra');
-    expect(report.match(/NaN or infinite: /g)).toHaveLength(8);
+    expect(report.match(/NaN or infinite: /g)).toHaveLength(9);
   });
 });
