@@ -2,7 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { boxes, gallery, heatmap, large, memory, pages, start, type Part, type Row } from './interfaceParts.ts';
+import { gallery } from './interfaceGallery.ts';
+import type { Part, Row } from './interfacePage.ts';
+import { boxes, heatmap, large, memory, pages, start } from './interfaceParts.ts';
 import { World } from './interfaceWorld.ts';
 
 const parts: Readonly<Record<string, Part>> = { start, pages, large, boxes, gallery, heatmap, memory };

@@ -1,56 +1,9 @@
 // The measurements of the interface's benchmark, each against one budget of issue 5: real Chromium, the built host in its own process, real files.
-import type { Browser } from '@playwright/test';
 import { forkChild } from '../src/app/worker/forkChild.ts';
 import { builtFiles } from '../src/app/host/folders.ts';
 import { serve } from '../src/server/serve.ts';
 import { Driver, rendererBytes, startBrowser } from './interfaceDrive.ts';
-import type { World, WorldProject } from './interfaceWorld.ts';
-import { median } from './median.ts';
-
-/** One line of the table. */
-export interface Row {
-  what: string;
-  value: number;
-  unit: string;
-  /** What must be reached; null for what is only told. */
-  budget: { most: number } | { least: number } | null;
-  /** How many measurements the value stands for, and the worst of them. */
-  n: number;
-  worst: number;
-}
-
-/** Makes the rows of one subject. */
-export type Part = (world: World) => Promise<Row[]>;
-
-const rest = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const ms = (what: string, values: readonly number[], most: number | null): Row => ({
-  what,
-  value: median(values),
-  unit: 'ms',
-  budget: most === null ? null : { most },
-  n: values.length,
-  worst: Math.max(...values),
-});
-
-/** Opens a project in a fresh page of a fresh browser over a fresh host, and closes everything afterwards. */
-async function withPage<T>(
-  world: World,
-  name: WorldProject,
-  use: (driver: Driver, opened: number, browser: Browser) => Promise<T>,
-): Promise<T> {
-  const host = await world.serve(name);
-  const { browser } = await startBrowser();
-  try {
-    const driver = await Driver.on(browser);
-    const opened = await driver.open(host.url);
-    const result = await use(driver, opened, browser);
-    if (driver.errors.length > 0) throw new Error(`the page had errors: ${driver.errors.join('; ')}`);
-    return result;
-  } finally {
-    await browser.close();
-    await host.close();
-  }
-}
+import { ms, rest, withPage, type Part, type Row } from './interfacePage.ts';
 
 /** From starting the host's process until picture, objects and thumbnails are on screen; nothing cached but the files. */
 export const start: Part = async (world) => {
@@ -197,78 +150,6 @@ async function longestFrame(driver: Driver): Promise<number> {
   const { worstGap } = await driver.ask<Frames>(`frames(1000, 'top')`);
   return worstGap;
 }
-
-interface Jump {
-  cells: number;
-  names: number;
-  pixels: number;
-}
-
-interface Look {
-  frames: number;
-  worstGap: number;
-  bare: number;
-  nameless: number;
-  pictureless: number;
-}
-
-export const gallery: Part = async (world) => {
-  const openings: number[] = [];
-  for (let i = 0; i < 5; i++)
-    await withPage(world, 'archive', (_driver, opened) => Promise.resolve(openings.push(opened)));
-  return [ms('100,000 images: page until usable', openings, 2000), ...(await scrolling(world))];
-};
-
-const scrolling: Part = (world) =>
-  withPage(world, 'archive', async (driver) => {
-    const rows: Row[] = [];
-    for (const round of ['first visit, thumbnails made on demand', 'second visit'] as const) {
-      const jumps: Jump[] = [];
-      for (let i = 1; i <= 25; i++) {
-        jumps.push(await driver.ask<Jump>(`jump(${String(((i * 37) % 97) / 97)})`));
-        await rest(200);
-      }
-      rows.push(
-        ms(
-          `jump in 100,000, ${round}: cells there`,
-          jumps.map(({ cells }) => cells),
-          100,
-        ),
-        ms(
-          '  names and status there',
-          jumps.map(({ names }) => names),
-          100,
-        ),
-        ms(
-          '  all thumbnails in view have pixels',
-          jumps.map(({ pixels }) => pixels),
-          round === 'second visit' ? 100 : null,
-        ),
-      );
-    }
-    const at = { x: 120, y: 500 };
-    for (const [name, every, deltaY] of [
-      ['wheel, 20 notches of 120 px a second', 50, 120],
-      ['flick, 7,500 px a second', 16, 120],
-      ['mad scroll, 60,000 px a second', 16, 960],
-    ] as const) {
-      await driver.ask('jump(0.3)');
-      const watched = driver.ask<Look>('gallery(4000)');
-      await driver.wheel(3800, every, deltaY, at);
-      const look = await watched;
-      const row = (what: string, value: number, most: number | null): Row => ({
-        ...ms(what, [value], most),
-        n: look.frames,
-      });
-      rows.push(
-        row(`${name}: longest without a cell somewhere`, look.bare, 100),
-        row('  longest with a nameless tile somewhere', look.nameless, 100),
-        row('  longest with a tile without its picture', look.pictureless, null),
-        row('  longest frame', look.worstGap, null),
-      );
-    }
-    return rows;
-  });
 
 export const heatmap: Part = async (world) => {
   const ends: number[] = [];
