@@ -116,7 +116,13 @@ async function media(url: URL, world: World, fileOf: PictureFile): Promise<{ typ
   if (kind === 'image') await new Promise((resolve) => setTimeout(resolve, world.pictureDelay));
   if (kind === 'sample') return { type: 'image/jpeg', data: await sampleOf(world, id!, fileOf) };
   const image = first === 'jobs' ? project.order[Number(extra)]! : kind === 'preview' ? extra! : id!;
-  const data = await picture(world, image, kind === 'image' ? undefined : (size ?? 512), fileOf(image));
+  const data = await picture(
+    world,
+    image,
+    kind === 'image' ? undefined : (size ?? 512),
+    fileOf(image),
+    kind === 'preview',
+  );
   if (kind !== 'preview') return { type: 'image/jpeg', data };
   const { width, height } = project.images.get(image)!;
   const boxes = (project.objects.get(image) ?? []).map((o) => o.box);
@@ -140,10 +146,12 @@ async function picture(
   image: string,
   size: number | undefined,
   file: string | undefined,
+  /** A picture made of it before: that is there as long as the run. */
+  made = false,
 ): Promise<Buffer> {
   const item = world.project.images.get(image);
   if (!item) throw new Error(`${image} is no image of the project.`);
-  if (item.missing)
+  if (item.missing && !made)
     throw new Error(`${item.path} is not where it was. Put it back, or look for moved images in the project's menu.`);
   if (file !== undefined) {
     const input = sharp(file);
