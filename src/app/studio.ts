@@ -1,6 +1,8 @@
 // The running program behind either shell: what it remembers, its open projects, its child processes, the handlers, and the pixels.
 import { listRecents } from '../core/store/recents.ts';
+import type { Settings } from '../shared/contract/index.ts';
 import type { StudioError } from '../shared/errors.ts';
+import type { Said } from '../shared/said.ts';
 import { createHandlers } from './handlers/index.ts';
 import { DetectJobs } from './host/detectJobs.ts';
 import { Evaluations } from './host/evaluations.ts';
@@ -31,7 +33,9 @@ export interface Studio {
   /** A page is about to load: the process that reads pictures starts meanwhile. */
   expectPage(): void;
   /** What would be interrupted by quitting, as a sentence; `null` when nothing would. */
-  readonly busy: string | null;
+  readonly busy: Said | null;
+  /** The language that a person chose. */
+  readonly language: Settings['language'];
   /** Closes projects and children; everything acknowledged is on disk already. */
   close(): Promise<void>;
 }
@@ -74,6 +78,9 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     expectPage: () => workers.pixels.warm(),
     get busy() {
       return jobs.busy;
+    },
+    get language() {
+      return remembered.settings.language;
     },
     close: async () => {
       events.end();

@@ -3,16 +3,17 @@ import { app, dialog, shell, type OpenDialogOptions } from 'electron';
 import type { PickOptions, Shell } from '../app/host/shell.ts';
 import { applyMenu } from './menu.ts';
 import type { Windows } from './windows.ts';
+import type { Words } from './words.ts';
 
-/** Makes the shell. `onCommand` hears menu items. */
-export function desktopShell(windows: Windows, onCommand: (command: string) => void): Shell {
+/** Makes the shell. `onCommand` hears menu items; `words` are those of the language of now. */
+export function desktopShell(windows: Windows, onCommand: (command: string) => void, words: () => Words): Shell {
   return {
     kind: 'desktop',
     locale: app.getLocale(),
     pick: (options, connection) => pick(options, windows.of(connection)),
     reveal: (file) => shell.showItemInFolder(file),
     newWindow: () => void windows.open(),
-    setMenu: (menus) => applyMenu(menus, onCommand),
+    setMenu: (menus) => applyMenu(menus, onCommand, words()),
     opened: (folder) => app.addRecentDocument(folder),
   };
 }

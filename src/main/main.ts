@@ -1,6 +1,7 @@
 // Entry of the Electron app: one instance, our scheme, windows, menu, files opened from outside, an orderly end.
 import path from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, session } from 'electron';
+import { toldBy } from '../shared/errors.ts';
 import { createAssets } from '../app/media/assets.ts';
 import { Access } from '../app/host/access.ts';
 import { builtFiles, dataFolder } from '../app/host/folders.ts';
@@ -15,6 +16,7 @@ import { registerScheme, serveScheme } from './protocol.ts';
 import { fromOurPage, guardContents, refusePermissions } from './security.ts';
 import { utilityChild } from './utilityChild.ts';
 import { Windows } from './windows.ts';
+import { wordsIn } from './words.ts';
 
 const log: LogError = (where, error) => console.error(`[${where}]`, error);
 const folder = dataFolder();
@@ -28,15 +30,16 @@ function pathsOf(argv: readonly string[], cwd: string): string[] {
 async function start(early: readonly string[]): Promise<void> {
   const files = builtFiles();
   const bounds = await JsonFile.open(path.join(folder, 'window.json'), windowBounds, firstBounds);
-  const windows = new Windows({ preload: files.preload, bounds, log });
   const holder: { studio: Studio | null } = { studio: null };
+  const words = () => wordsIn(holder.studio?.language ?? 'system', app.getLocale());
+  const windows = new Windows({ preload: files.preload, bounds, log, words });
   const onCommand = (command: string) =>
     holder.studio?.events.offer({ type: 'menu', command }, windows.focusedConnection());
   const studio = await openStudio({
     version: app.getVersion(),
     dataFolder: folder,
     access: new Access(),
-    shell: desktopShell(windows, onCommand),
+    shell: desktopShell(windows, onCommand, words),
     spawn: (env) => utilityChild(files.worker, 'TTFNet Studio worker', env),
     log,
   });
@@ -45,7 +48,7 @@ async function start(early: readonly string[]): Promise<void> {
   studio.expectPage();
   refusePermissions(session.defaultSession);
   listen(studio, windows);
-  applyMenu([], onCommand);
+  applyMenu([], onCommand, words());
   if (early.length > 0) studio.offerPaths(early, null);
   await windows.open();
 }
@@ -96,11 +99,12 @@ function endOrderly(studio: Studio, windows: Windows): void {
 
 async function mayQuit(studio: Studio): Promise<boolean> {
   if (studio.busy === null) return true;
+  const { say, word } = wordsIn(studio.language, app.getLocale());
   const { response } = await dialog.showMessageBox({
     type: 'question',
-    message: studio.busy,
-    detail: 'It goes on where it was when you start the program again and resume it.',
-    buttons: ['Keep running', 'Quit'],
+    message: say(studio.busy),
+    detail: word('desktop.quitText'),
+    buttons: [word('desktop.keepRunning'), word('desktop.quit')],
     defaultId: 0,
     cancelId: 0,
   });
@@ -126,7 +130,9 @@ function begin(): void {
     .then(() => start(early))
     .catch((error: unknown) => {
       log('start', error);
-      dialog.showErrorBox('TTFNet Studio could not start', error instanceof Error ? error.message : String(error));
+      const { say, word } = wordsIn('system', app.getLocale());
+      const { message, said } = toldBy(error);
+      dialog.showErrorBox(word('desktop.notStarted'), said ? say(said) : message);
       app.exit(1);
     });
 }

@@ -2,6 +2,7 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
 import type { z } from 'zod';
 import type { menu } from '../shared/contract/system.ts';
+import type { Words } from './words.ts';
 
 /** One menu as the contract carries it. */
 export type ContractMenu = z.infer<typeof menu>;
@@ -26,14 +27,50 @@ export function menuTemplate(
   menus: readonly ContractMenu[],
   mac: boolean,
   onCommand: (command: string) => void,
+  { word }: Words,
 ): MenuItemConstructorOptions[] {
   const own = menus.map(({ label, items }): MenuItemConstructorOptions => ({
     label,
     submenu: items.map((item) => itemTemplate(item, onCommand)),
   }));
-  if (mac) return [{ role: 'appMenu' }, ...own, { role: 'windowMenu' }];
-  return own.length > 0 ? own : [{ role: 'fileMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }];
+  if (mac) return [appMenu(word), ...own, windowMenu(word)];
+  if (own.length > 0) return own;
+  return [
+    { role: 'fileMenu', label: word('desktop.file') },
+    { role: 'editMenu', label: word('desktop.edit') },
+    { role: 'windowMenu', label: word('desktop.window') },
+  ];
 }
+
+const separator: MenuItemConstructorOptions = { type: 'separator' };
+
+/** What a Mac expects under the program's name; Electron's own menu is in English whatever the language. */
+const appMenu = (word: Words['word']): MenuItemConstructorOptions => ({
+  role: 'appMenu',
+  submenu: [
+    { role: 'about', label: word('desktop.about') },
+    separator,
+    { role: 'services', label: word('desktop.services') },
+    separator,
+    { role: 'hide', label: word('desktop.hide') },
+    { role: 'hideOthers', label: word('desktop.hideOthers') },
+    { role: 'unhide', label: word('desktop.unhide') },
+    separator,
+    { role: 'quit', label: word('desktop.quitApp') },
+  ],
+});
+
+const windowMenu = (word: Words['word']): MenuItemConstructorOptions => ({
+  role: 'windowMenu',
+  label: word('desktop.window'),
+  submenu: [
+    { role: 'minimize', label: word('desktop.minimize') },
+    { role: 'zoom', label: word('desktop.zoom') },
+    { role: 'close', label: word('desktop.close') },
+    separator,
+    { role: 'front', label: word('desktop.front') },
+  ],
+});
 
 function itemTemplate(
   item: ContractMenu['items'][number],
@@ -53,6 +90,7 @@ function itemTemplate(
 }
 
 /** Puts the menu bar up. */
-export function applyMenu(menus: readonly ContractMenu[], onCommand: (command: string) => void): void {
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(menus, process.platform === 'darwin', onCommand)));
+export function applyMenu(menus: readonly ContractMenu[], onCommand: (command: string) => void, words: Words): void {
+  const template = menuTemplate(menus, process.platform === 'darwin', onCommand, words);
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }

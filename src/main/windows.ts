@@ -2,8 +2,10 @@
 import { BrowserWindow, dialog, nativeTheme, screen, type RenderProcessGoneDetails } from 'electron';
 import type { JsonFile } from '../app/host/jsonFile.ts';
 import type { LogError } from '../app/host/wireErrors.ts';
+import { said } from '../shared/said.ts';
 import { fitBounds, minimumSize, type WindowBounds } from './bounds.ts';
 import { appPage, safePreferences } from './security.ts';
+import type { Words } from './words.ts';
 
 const crashWindow = 60_000;
 const crashesAllowed = 3;
@@ -13,6 +15,8 @@ export interface WindowsOptions {
   preload: string;
   bounds: JsonFile<WindowBounds>;
   log: LogError;
+  /** The shell's words in the language of now. */
+  words: () => Words;
 }
 
 /** All windows of the program. */
@@ -111,11 +115,12 @@ export class Windows {
   }
 
   async #offerReload(window: Electron.BrowserWindow, details: RenderProcessGoneDetails): Promise<void> {
+    const { say, word } = this.#options.words();
     const { response } = await dialog.showMessageBox(window, {
       type: 'error',
-      message: 'The interface stopped several times in a row.',
-      detail: `Your labels are safe: each was saved when it was made. (${details.reason})`,
-      buttons: ['Try again', 'Quit'],
+      message: word('desktop.crashed'),
+      detail: say(said('desktop.crashedText', { reason: details.reason })),
+      buttons: [word('desktop.again'), word('desktop.quit')],
       defaultId: 0,
       cancelId: 1,
     });

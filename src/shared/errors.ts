@@ -1,6 +1,6 @@
 // Every failure a person can meet, as a closed list of codes with a message that names the thing and the remedy.
 
-import { said as say, type Said, type SaidKey } from './said.ts';
+import { inEnglish, said as say, type Said, type SaidKey, type SaidValues } from './said.ts';
 
 /** Closed list of failure codes. Code branches on these; nobody matches message text. */
 export const errorCodes = [
@@ -55,21 +55,46 @@ export class StudioError extends Error {
   }
 }
 
+/** A {@link StudioError} that says a sentence of the list; `code` as in {@link errorCodes}, `cause` is kept for logs. */
+export function saying<K extends SaidKey>(
+  code: ErrorCode,
+  key: K,
+  values: SaidValues<K>,
+  cause?: unknown,
+): StudioError {
+  const sentence = say(key, values);
+  return new StudioError(code, inEnglish(sentence), cause, sentence);
+}
+
+/** A sentence in English, and by key where there is one. */
+export interface Told {
+  message: string;
+  said: Said | null;
+}
+
+/** What an error, whatever was thrown, tells a person. */
+export function toldBy(error: unknown): Told {
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, said: error instanceof StudioError ? error.said : null };
+}
+
+/** A sentence of the list as {@link Told}. */
+export const telling = (sentence: Said): Told => ({ message: inEnglish(sentence), said: sentence });
+
+/** What can stand for an error inside another sentence: by key where there is one. */
+export const reasonIn = ({ message, said }: Told): Said | string => said ?? message;
+
 type FileSentence = Extract<SaidKey, `file.${string}` | `disk.${string}`>;
 
-const byErrno: Record<string, [ErrorCode, string, FileSentence]> = {
-  ENOENT: ['file-missing', 'does not exist. Check the path', 'file.missing'],
-  ENOTDIR: ['file-missing', 'is not inside a folder. Check the path', 'file.notFolder'],
-  EACCES: ['file-permission', 'may not be accessed. Change its permissions or choose another place', 'file.denied'],
-  EPERM: ['file-permission', 'may not be accessed. Change its permissions or choose another place', 'file.denied'],
-  EROFS: ['file-permission', 'is on a read-only disk. Choose another place', 'file.readOnlyDisk'],
-  EISDIR: ['file-permission', 'is a folder where a file was expected', 'file.isFolder'],
-  ENOSPC: [
-    'disk-full',
-    'could not be written: the disk is full. Free some space and try again; nothing already written was changed',
-    'disk.full',
-  ],
-  EDQUOT: ['disk-full', 'could not be written: the disk quota is used up. Free some space and try again', 'disk.quota'],
+const byErrno: Record<string, [ErrorCode, Exclude<FileSentence, 'file.isFile' | 'file.failed'>]> = {
+  ENOENT: ['file-missing', 'file.missing'],
+  ENOTDIR: ['file-missing', 'file.notFolder'],
+  EACCES: ['file-permission', 'file.denied'],
+  EPERM: ['file-permission', 'file.denied'],
+  EROFS: ['file-permission', 'file.readOnlyDisk'],
+  EISDIR: ['file-permission', 'file.isFolder'],
+  ENOSPC: ['disk-full', 'disk.full'],
+  EDQUOT: ['disk-full', 'disk.quota'],
 };
 
 /** Turns a Node file-system error about `file` into a {@link StudioError}; other errors become `internal` with their cause kept. */
@@ -77,6 +102,7 @@ export function fromFileError(error: unknown, file: string): StudioError {
   if (error instanceof StudioError) return error;
   const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known = byErrno[errno];
-  if (known) return new StudioError(known[0], `${file} ${known[1]}.`, error, say(known[2], { file }));
-  return new StudioError('internal', `${file}: ${error instanceof Error ? error.message : String(error)}`, error);
+  if (known) return saying(known[0], known[1], { file }, error);
+  const detail = error instanceof Error ? error.message : String(error);
+  return new StudioError('internal', `${file}: ${detail}`, error, say('file.failed', { file, detail }));
 }

@@ -1,4 +1,5 @@
 // What an import or export did: what was read or written, and everything that was changed or left out, with its reason.
+import type { Said } from './said.ts';
 
 /** Closed list of what can happen to a label or file on its way in or out. */
 export const lossKinds = [
@@ -26,6 +27,8 @@ export interface Loss {
   kind: LossKind;
   /** A sentence: what was found, what became of it. */
   reason: string;
+  /** The same by key, where there is one. */
+  said: Said | null;
 }
 
 /** The report that ends every import and export. */

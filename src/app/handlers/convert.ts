@@ -4,6 +4,7 @@ import type { ImageRow, LabelledBox } from '../../core/store/images.ts';
 import type { LabelClass as StoredClass } from '../../core/store/classes.ts';
 import { conflictKey } from '../../core/store/merge.ts';
 import type { MergeConflict as StoredConflict } from '../../core/store/mergePlan.ts';
+import { telling } from '../../shared/errors.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
 import type { ImportReport } from '../../shared/contract/common.ts';
 import type { ImageFilter, ImageItem, ImageSort } from '../../shared/contract/images.ts';
@@ -11,7 +12,6 @@ import type { HistoryEntry, LabelClass, LabelObject } from '../../shared/contrac
 import type { ImageFilter as StoreFilter, ImageSort as StoreSort } from '../../core/store/find.ts';
 import type { OpenProject } from '../host/openProject.ts';
 import { numberOf } from '../host/openProject.ts';
-import { said, type Said } from '../../shared/said.ts';
 import type { MergeConflict, ProjectInfo } from '../../shared/contract/project.ts';
 
 /** An image row as the gallery gets it. */
@@ -110,12 +110,6 @@ export function objectsAt(timeline: readonly TimelineEntry[], seq: number): Labe
   return [...objects.values()].sort((a, b) => a.position - b.position).map(({ object }) => object);
 }
 
-function holderSaid({ store }: OpenProject): Said | null {
-  if (store.holder === null) return null;
-  const { pid, host, since } = store.holder;
-  return said('project.heldBy', { file: store.file, pid: String(pid), host, since: new Date(since).toISOString() });
-}
-
 /** An open project's state. */
 export function toInfo(project: OpenProject): ProjectInfo {
   const { store } = project;
@@ -127,8 +121,8 @@ export function toInfo(project: OpenProject): ProjectInfo {
     revision: store.revision,
     ...store.undoState(),
     readOnlyReason: store.readOnlyReason,
-    readOnlySaid: holderSaid(project),
-    notices: [...store.notices],
+    readOnlySaid: store.readOnlySaid,
+    notices: store.noticesSaid.map(telling),
   };
 }
 

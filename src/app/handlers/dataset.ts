@@ -1,8 +1,7 @@
 // Handlers of the contract's formats.
 import { readdir } from 'node:fs/promises';
 import { formats } from '../../core/dataset/formats.ts';
-import { StudioError } from '../../shared/errors.ts';
-import { said } from '../../shared/said.ts';
+import { saying } from '../../shared/errors.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import { exportFrom, importInto, inspectFolder } from '../host/formats.ts';
 import type { Services } from '../host/services.ts';
@@ -31,10 +30,5 @@ export function datasetHandlers({ projects, options, workers }: Services): Domai
 export async function requireEmpty(folder: string): Promise<void> {
   const there = await readdir(folder).catch(() => []); // absent: it is made
   if (there.length === 0) return;
-  throw new StudioError(
-    'argument-invalid',
-    `${folder} holds ${there.length} files already. Choose an empty or a new folder.`,
-    undefined,
-    said('folder.notEmpty', { folder, count: there.length }),
-  );
+  throw saying('argument-invalid', 'folder.notEmpty', { folder, count: there.length });
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { findProject } from '../../core/store/location.ts';
 import { forgetRecent, listRecents } from '../../core/store/recents.ts';
 import { listImageFiles } from '../../core/store/scan.ts';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { fromFileError, saying } from '../../shared/errors.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import { importInto, inspectFolder } from '../host/formats.ts';
 import { numberOf, projectId, type OpenProject } from '../host/openProject.ts';
@@ -140,7 +140,7 @@ type CopyCalls = 'checkpoints' | 'makeCheckpoint' | 'restoreCheckpoint' | 'merge
 function copyHandlers({ projects, options }: Services): Pick<ProjectCalls, CopyCalls> {
   const copyFile = async (from: string): Promise<string> => {
     const file = findProject(await options.access.existing(from), options.dataFolder);
-    if (file === null) throw new StudioError('file-missing', `${from} has no project. Choose the other copy's folder.`);
+    if (file === null) throw saying('file-missing', 'merge.noProject', { folder: from });
     return file;
   };
   const list = (open: OpenProject) =>

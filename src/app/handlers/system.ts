@@ -4,7 +4,7 @@ import { mkdir, opendir, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { baseModelName } from '../../core/model/openModel.ts';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import type { FolderEntry } from '../../shared/contract/system.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import type { Services } from '../host/services.ts';
@@ -55,7 +55,7 @@ function folderHandlers(services: Services): Pick<System, 'listFolder' | 'makeFo
     },
     makeFolder: async ({ parent, name }) => {
       if (name !== path.basename(name) || name === '.' || name === '..')
-        throw new StudioError('argument-invalid', `"${name}" is not a folder name. Leave out slashes.`);
+        throw saying('argument-invalid', 'folder.name', { name });
       const folder = path.join(await access.existing(parent), name);
       await mkdir(folder).catch((error: unknown) => {
         throw fromFileError(error, folder);

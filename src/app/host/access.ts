@@ -1,7 +1,7 @@
 // Which paths of this machine the interface may name: those a person picked, dropped or opened (window), or all under the allowed roots (browser).
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
 
 /** Decides about paths that come over the contract. */
@@ -43,8 +43,7 @@ export class Access {
         return path.resolve(file);
       }
       const up = path.dirname(folder);
-      if (up === folder)
-        throw new StudioError('file-missing', `${file} has no existing folder above it. Check the path.`);
+      if (up === folder) throw saying('file-missing', 'path.nowhere', { file });
       folder = up;
     }
   }

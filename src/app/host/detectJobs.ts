@@ -7,7 +7,7 @@ import { makeFolder } from '../../core/files/makeFolder.ts';
 import { sweptImageSchema, type SweptImage } from '../../core/detect/journal.ts';
 import { detectJob } from '../../shared/contract/detect.ts';
 import type { DetectEvent, DetectJob, DetectResult } from '../../shared/contract/index.ts';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, toldBy } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
 import type { Workers } from '../worker/workers.ts';
 import { JsonFile } from './jsonFile.ts';
@@ -67,7 +67,7 @@ export class DetectJobs {
     await makeFolder(path.join(this.#folder, id));
     const job: DetectJob = {
       ...{ id, status: 'running', model, modelName, classes, score, paths, createdAt: Date.now() },
-      ...{ images: 0, done: 0, failed: 0, detections: 0, perClass: classes.map(() => 0), error: null },
+      ...{ images: 0, done: 0, failed: 0, detections: 0, perClass: classes.map(() => 0), error: null, errorSaid: null },
     };
     const plan = { job, reference, recursive, patterns };
     const file = await JsonFile.open<Plan | null>(this.#planFile(id), planSchema, null);
@@ -98,6 +98,7 @@ export class DetectJobs {
       detections: 0,
       perClass: classes.map(() => 0),
       error: null,
+      errorSaid: null,
     });
     this.#run(entry);
   }
@@ -120,13 +121,7 @@ export class DetectJobs {
 
   async delete(id: string): Promise<void> {
     const entry = await this.#get(id);
-    if (entry.stop !== null)
-      throw new StudioError(
-        'argument-invalid',
-        'This job is running. Cancel it first.',
-        undefined,
-        said('job.running', {}),
-      );
+    if (entry.stop !== null) throw saying('argument-invalid', 'job.running', {});
     (await this.#all()).delete(id);
     await rm(path.join(this.#folder, id), { recursive: true, force: true });
   }
@@ -134,12 +129,7 @@ export class DetectJobs {
   async #get(id: string): Promise<Entry> {
     const entry = (await this.#all()).get(id);
     if (entry) return entry;
-    throw new StudioError(
-      'argument-invalid',
-      'This detection job is gone. Read the list again.',
-      undefined,
-      said('job.gone', {}),
-    );
+    throw saying('argument-invalid', 'job.gone', {});
   }
 
   #run(entry: Entry): void {
@@ -157,7 +147,7 @@ export class DetectJobs {
       () => this.#end(entry, { status: 'finished' }),
       (error: unknown) => this.#end(entry, stop.abort.signal.aborted ? { status: stop.as } : failure(error)),
     );
-    this.#jobs.add({ sentence: 'Detection is running over a folder.', stop: () => stop.abort.abort(), done });
+    this.#jobs.add({ sentence: said('job.busyDetecting', {}), stop: () => stop.abort.abort(), done });
   }
 
   #take(entry: Entry, image: SweptImage, meter: Meter): void {
@@ -207,12 +197,14 @@ export class DetectJobs {
 }
 
 function failure(error: unknown): Partial<DetectJob> {
-  return { status: 'failed', error: error instanceof Error ? error.message : String(error) };
+  const { message, said: by } = toldBy(error);
+  return { status: 'failed', error: message, errorSaid: by };
 }
 
 /** A swept image as the contract tells of it. */
-export function toResult({ file, status, width, height, detections, reason }: SweptImage, index: number): DetectResult {
-  return { index, file, status, width, height, detections, error: reason };
+export function toResult(image: SweptImage, index: number): DetectResult {
+  const { file, status, width, height, detections, reason, said: by } = image;
+  return { index, file, status, width, height, detections, error: reason, errorSaid: by };
 }
 
 /** The results in a journal: the last line of each file counts, cut lines don't. */

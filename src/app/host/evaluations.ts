@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
 import { makeFolder } from '../../core/files/makeFolder.ts';
 import { evaluationReport, type EvaluationReport } from '../../shared/contract/evaluate.ts';
-import { StudioError } from '../../shared/errors.ts';
-import { said } from '../../shared/said.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
+import { said, word } from '../../shared/said.ts';
 import type { LabelledImage, Split } from '../../shared/labels.ts';
 import type { EvaluationMethods } from '../worker/methods.ts';
 import type { Workers } from '../worker/workers.ts';
@@ -72,12 +72,7 @@ export class Evaluations {
   async get(open: OpenProject, id: string): Promise<EvaluationReport> {
     const found = (await this.list(open)).find((report) => report.id === id);
     if (found) return found;
-    throw new StudioError(
-      'file-missing',
-      'This evaluation is gone. Run it again.',
-      undefined,
-      said('evaluation.gone', {}),
-    );
+    throw saying('file-missing', 'evaluation.gone', {});
   }
 
   /** Asks about the mistakes of a kept evaluation. Error: `file-missing`. */
@@ -130,7 +125,12 @@ function imagesOf(open: OpenProject, split: Split | null): LabelledImage[] {
   if (images.length > 0) return images;
   const where = split === null ? 'this project' : `the part "${split}"`;
   const message = `No image of ${where} is labelled. Label some, or choose another part.`;
-  throw new StudioError('dataset-empty', message, undefined, said('evaluation.noImages', { split: split ?? 'all' }));
+  throw new StudioError(
+    'dataset-empty',
+    message,
+    undefined,
+    said('evaluation.noImages', { split: word(split ?? 'all') }),
+  );
 }
 
 function toReport(

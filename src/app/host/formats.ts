@@ -7,6 +7,7 @@ import type { ImportReport } from '../../shared/contract/common.ts';
 import type { FoundAnnotations } from '../../shared/contract/project.ts';
 import { StudioError } from '../../shared/errors.ts';
 import type { Split } from '../../shared/labels.ts';
+import { inEnglish } from '../../shared/said.ts';
 import { toReport } from '../handlers/convert.ts';
 import { readAnnotations, saveAnnotations } from '../tasks/projectImport.ts';
 import type { Workers } from '../worker/workers.ts';
@@ -24,7 +25,10 @@ export function formatNamed(key: string): FormatName {
 export async function inspectFolder(folder: string): Promise<{ images: number; annotations: FoundAnnotations[] }> {
   const files = await listFolder(folder);
   const found = await detectFormats(files);
-  const annotations = found.map(({ name, looksFor }) => ({ format: name, path: folder, evidence: looksFor }));
+  const annotations = found.map(({ name, looksFor }) => ({
+    ...{ format: name, path: folder },
+    ...{ evidence: inEnglish(looksFor), evidenceSaid: looksFor },
+  }));
   return { images: files.images.length, annotations };
 }
 

@@ -1,5 +1,5 @@
 // The heatmaps computed last, so that the interface can fetch their planes and come back to an image at once.
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 import type { VisionMethods } from '../worker/methods.ts';
 import type { Workers } from '../worker/workers.ts';
 
@@ -39,6 +39,6 @@ export class Heatmaps {
   kept(key: string): Promise<Heatmap> {
     const known = this.#kept.get(key);
     if (known) return known;
-    throw new StudioError('file-missing', 'This heatmap is no longer kept. Turn the overlay off and on again.');
+    throw saying('file-missing', 'heatmap.gone', {});
   }
 }

@@ -1,9 +1,10 @@
 // Work that outlives the call that started it (training, folder detection, reading new images): known by name, asked about at quitting, ended in order.
+import type { Said } from '../../shared/said.ts';
 
 /** One such work. */
 export interface Job {
-  /** What quitting would interrupt, as a sentence; `null` for work that nobody needs to be asked about. */
-  sentence: string | null;
+  /** What quitting would interrupt; `null` for work that nobody needs to be asked about. */
+  sentence: Said | null;
   /** Asks it to stop; {@link done} settles soon. */
   stop(): void;
   /** Settles when it has ended, however. */
@@ -21,7 +22,7 @@ export class Jobs {
   }
 
   /** The first sentence of what is under way. */
-  get busy(): string | null {
+  get busy(): Said | null {
     for (const { sentence } of this.#jobs) if (sentence !== null) return sentence;
     return null;
   }

@@ -8,8 +8,7 @@ import { baseModelName, checkpointFiles } from '../../core/model/openModel.ts';
 import { sideFolder } from '../../core/store/location.ts';
 import type { Run } from '../../core/store/runs.ts';
 import type { ModelInfo } from '../../shared/contract/index.ts';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
-import { said } from '../../shared/said.ts';
+import { fromFileError, saying } from '../../shared/errors.ts';
 import type { Workers } from '../worker/workers.ts';
 import { JsonFile } from './jsonFile.ts';
 import type { OpenProject } from './openProject.ts';
@@ -27,13 +26,7 @@ type State = z.infer<typeof stateSchema>;
 export const baseId = 'base';
 const runPrefix = 'run-';
 
-const gone = (model: string) =>
-  new StudioError(
-    'model-invalid',
-    `The model ${model} is not in this project (any more). Choose another one.`,
-    undefined,
-    said('model.gone', { model }),
-  );
+const gone = (model: string) => saying('model-invalid', 'model.gone', { model });
 
 /** Model id of a run. */
 export const runModelId = (run: Pick<Run, 'uid'>) => runPrefix + run.uid;
@@ -114,8 +107,7 @@ export class Models {
 
   async update(id: string, change: { name?: string; note?: string }): Promise<ModelInfo> {
     const run = this.#run(id);
-    if (id === baseId)
-      throw new StudioError('argument-invalid', 'The base model keeps its name. Rename a run or an import.');
+    if (id === baseId) throw saying('argument-invalid', 'model.baseName', {});
     if (run) this.#open.store.updateRun(run.id, change);
     const imports = this.#state.value.imports.map((entry) => (entry.id === id ? { ...entry, ...change } : entry));
     await this.#state.set({ ...this.#state.value, imports });
@@ -125,7 +117,7 @@ export class Models {
 
   /** Deletes an import, or a run's weights. */
   async delete(id: string): Promise<void> {
-    if (id === baseId) throw new StudioError('argument-invalid', 'The base model is part of the program and stays.');
+    if (id === baseId) throw saying('argument-invalid', 'model.baseStays', {});
     const run = this.#run(id);
     if (run) await rm(path.join(run.folder, 'checkpoints'), { recursive: true, force: true });
     else await rm(this.reference(id), { force: true });

@@ -6,8 +6,7 @@ import type { ImageRow } from '../../core/store/images.ts';
 import type { Project } from '../../core/store/project.ts';
 import type { Actor, ImageFacts } from '../../core/store/types.ts';
 import type { ProjectEvent } from '../../shared/contract/project.ts';
-import { StudioError } from '../../shared/errors.ts';
-import { said } from '../../shared/said.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
 import type { Workers } from '../worker/workers.ts';
 import { Models } from './models.ts';
 import type { Remembered } from './remembered.ts';
@@ -56,19 +55,14 @@ export class OpenProject {
   image(id: string): ImageRow {
     const row = this.store.images([numberOf(id)])[0];
     if (row) return row;
-    throw new StudioError(
-      'argument-invalid',
-      `Image ${id} is not in this project (any more). Read the list again.`,
-      undefined,
-      said('image.gone', { image: id }),
-    );
+    throw saying('argument-invalid', 'image.gone', { image: id });
   }
 
   /** Absolute path of an image; never outside the project's folder. */
   fileOf(row: Pick<ImageRow, 'path'>): string {
     const file = path.join(this.store.root, row.path);
     if (file.startsWith(path.join(this.store.root, path.sep))) return file;
-    throw new StudioError('not-allowed', `${row.path} lies outside the project's folder.`);
+    throw saying('not-allowed', 'image.outside', { file: row.path });
   }
 
   /** Reads the facts of an image file, in a child process. */

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { findProject } from '../../core/store/location.ts';
 import { Project } from '../../core/store/project.ts';
 import { rememberRecent } from '../../core/store/recents.ts';
-import { StudioError } from '../../shared/errors.ts';
-import { said } from '../../shared/said.ts';
+import { saying } from '../../shared/errors.ts';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
 import { makeFolder } from '../../core/files/makeFolder.ts';
 import type { Workers } from '../worker/workers.ts';
@@ -43,12 +42,7 @@ export class Projects {
   get(id: string): OpenProject {
     const project = this.#open.get(id);
     if (project) return project;
-    throw new StudioError(
-      'file-missing',
-      'This project is not open (any more). Open it again from Home.',
-      undefined,
-      said('project.notOpen', {}),
-    );
+    throw saying('file-missing', 'project.notOpen', {});
   }
 
   /** True when the folder has a project. */

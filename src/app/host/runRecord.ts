@@ -1,6 +1,7 @@
 // What a project's run row holds beside the store's own columns: the contract's settings and the results so far.
 import { z } from 'zod';
 import type { Run } from '../../core/store/runs.ts';
+import { maybeSaid } from '../../shared/contract/common.ts';
 import { trainingConfig, type RunInfo, type TrainingConfig } from '../../shared/contract/training.ts';
 
 const metricsSchema = z.object({
@@ -12,6 +13,7 @@ const metricsSchema = z.object({
   bestAp: z.number().nullable().default(null),
   hasModel: z.boolean().default(false),
   error: z.string().nullable().default(null),
+  errorSaid: maybeSaid,
   /** Image ids that are repainted as it learns. */
   previews: z.array(z.string()).default([]),
 });
@@ -30,7 +32,7 @@ export function configOf(run: Run): TrainingConfig {
 
 /** A run as the contract tells of it. A row that says "running" while no process works on it was interrupted. */
 export function toRunInfo(run: Run, live: boolean): RunInfo {
-  const { epochs, epochsDone, secondsSpent, bestAp, hasModel, error } = metricsOf(run);
+  const { epochs, epochsDone, secondsSpent, bestAp, hasModel, error, errorSaid } = metricsOf(run);
   return {
     id: String(run.id),
     name: run.name,
@@ -44,5 +46,6 @@ export function toRunInfo(run: Run, live: boolean): RunInfo {
     bestAp,
     model: hasModel ? `run-${run.uid}` : null,
     error,
+    errorSaid,
   };
 }

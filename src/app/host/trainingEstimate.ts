@@ -34,7 +34,7 @@ export async function estimate(
     workers.vision.call('network', { model: start }, { signal: task.signal }),
     speeds.processor(),
   ]);
-  trainings.processor = { name: at.processor, reason: at.processorReason };
+  trainings.processor = { name: at.processor, reasons: at.processorReasons };
   const classes = Math.max(1, open.store.classes().length);
   const plans = presetNames.map((preset): Plan => {
     const config = runSettings({ ...settings, start: model, preset }, start);

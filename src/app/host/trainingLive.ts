@@ -1,6 +1,7 @@
 // A run that trains or waits for its turn, and its steps as the interface hears of them.
 import type { RunStatus } from '../../core/store/runs.ts';
 import type { TrainingEvent } from '../../shared/contract/index.ts';
+import type { Told } from '../../shared/errors.ts';
 import type { TrainingMethods } from '../worker/methods.ts';
 import type { OpenProject } from './openProject.ts';
 import type { Topic } from './topic.ts';
@@ -31,7 +32,7 @@ export interface Live {
 export function stepEvent(
   { minutes, stepsPerEpoch }: Pick<Live, 'minutes' | 'stepsPerEpoch'>,
   e: Extract<WorkerEvent, { type: 'step' }>,
-  processor: { name: string; reason: string },
+  processor: { name: string; reasons: Told[] },
 ): Extract<TrainingEvent, { type: 'step' }> {
   return {
     type: 'step',
@@ -47,6 +48,6 @@ export function stepEvent(
     secondsBudget: minutes === null ? null : minutes * 60,
     secondsLeft: e.secondsLeft,
     processor: processor.name,
-    processorReason: processor.reason,
+    processorReasons: processor.reasons,
   };
 }

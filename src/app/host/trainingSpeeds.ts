@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import type { TrainConfig } from '../../core/train/config.ts';
+import type { Told } from '../../shared/errors.ts';
 import type { Workers } from '../worker/workers.ts';
 import { JsonFile } from './jsonFile.ts';
 
@@ -15,7 +16,7 @@ const schema = z.object({ machine: z.string(), speeds: z.record(z.string(), spee
 /** Where models compute here. */
 export interface Processor {
   processor: string;
-  processorReason: string;
+  processorReasons: Told[];
 }
 
 /** What a step's speed depends on. */

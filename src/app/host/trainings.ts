@@ -15,7 +15,7 @@ import type {
   Watched,
   WatchedImage,
 } from '../../shared/contract/index.ts';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError, toldBy, type Told } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
 import type { TrainingMethods } from '../worker/methods.ts';
 import type { Workers } from '../worker/workers.ts';
@@ -155,13 +155,7 @@ export class Trainings {
   /** Deletes a run that rests, with its folder. */
   async delete(open: OpenProject, id: number): Promise<void> {
     const run = open.store.run(id);
-    if (this.#live.has(keyOf(open, id)))
-      throw new StudioError(
-        'argument-invalid',
-        `"${run.name}" is training. Stop it first.`,
-        undefined,
-        said('run.training', { name: run.name }),
-      );
+    if (this.#live.has(keyOf(open, id))) throw saying('argument-invalid', 'run.training', { name: run.name });
     open.store.deleteRun(id);
     await this.#previews.settled(open, id);
     await rm(run.folder, { recursive: true, force: true });
@@ -179,7 +173,7 @@ export class Trainings {
     this.#projects.hold(open);
     const done = this.#turn.then(() => this.#train(live, input));
     this.#turn = done;
-    this.#jobs.add({ sentence: 'A training run is under way.', stop: () => live.abort.abort(), done });
+    this.#jobs.add({ sentence: said('job.busyTraining', {}), stop: () => live.abort.abort(), done });
     open.changed('runs');
   }
 
@@ -196,7 +190,7 @@ export class Trainings {
       // A crash or a cancel leaves its last checkpoint: the row goes on saying "running", which is shown as interrupted.
       const crashed = error instanceof StudioError && error.code === 'runtime-failed';
       if (signal.aborted) this.#end(live, live.as, null);
-      else this.#end(live, crashed ? 'running' : 'failed', error instanceof Error ? error.message : String(error));
+      else this.#end(live, crashed ? 'running' : 'failed', toldBy(error));
     } finally {
       this.#live.delete(keyOf(open, run));
       this.#tell(live);
@@ -258,8 +252,8 @@ export class Trainings {
     recordMetrics(live.open, live.run, change);
   }
 
-  #end(live: Live, status: RunStatus, error: string | null): void {
-    this.#record(live, { error });
+  #end(live: Live, status: RunStatus, error: Told | null): void {
+    this.#record(live, { error: error?.message ?? null, errorSaid: error?.said ?? null });
     live.open.store.updateRun(live.run, { status, ended: status === 'running' ? null : Date.now() });
   }
 
@@ -271,18 +265,12 @@ export class Trainings {
   }
 
   /** The processor that trains and why it isn't a faster one; known after the first measurement. */
-  processor = { name: 'cpu', reason: '' };
+  processor: { name: string; reasons: Told[] } = { name: 'cpu', reasons: [] };
 }
 
 const keyOf = (open: OpenProject, run: number) => `${open.id}/${run}`;
 
-const finished = ({ name }: Run) =>
-  new StudioError(
-    'argument-invalid',
-    `"${name}" has finished. Start a new run from it.`,
-    undefined,
-    said('run.finished', { name }),
-  );
+const finished = ({ name }: Run) => saying('argument-invalid', 'run.finished', { name });
 
 function recordMetrics({ store }: OpenProject, run: number, change: Partial<RunMetrics>): void {
   store.updateRun(run, { metrics: { ...metricsOf(store.run(run)), ...change } });

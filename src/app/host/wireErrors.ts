@@ -2,6 +2,7 @@
 import { mapEventIterator, ORPCError } from '@orpc/client';
 import { ValidationError } from '@orpc/contract';
 import { StudioError } from '../../shared/errors.ts';
+import { inEnglish, said } from '../../shared/said.ts';
 
 /** Writes an unexpected error where the shell keeps its log. */
 export type LogError = (where: string, error: unknown) => void;
@@ -18,10 +19,8 @@ export function toWireError(error: unknown, where: string, log: LogError): ORPCE
     return new ORPCError('cancelled', { message: 'Cancelled.', status: 499 });
   log(where, error);
   const detail = error instanceof Error ? error.message : String(error);
-  return new ORPCError('internal', {
-    message: `Something went wrong inside the program (${where}): ${detail}`,
-    status: 500,
-  });
+  const by = said('program.failed', { where, detail });
+  return new ORPCError('internal', { message: inEnglish(by), status: 500, data: by });
 }
 
 function issuesOf(error: ValidationError): string {

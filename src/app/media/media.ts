@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
 import { numberOf } from '../host/openProject.ts';
 import type { Services } from '../host/services.ts';
 import { safeHeaders, textResponse } from './assets.ts';
@@ -20,7 +20,7 @@ const statusOf: Partial<Record<string, number>> = {
   cancelled: 499,
 };
 
-/** Makes the media function. Failures are answered with the sentence to show and the error's code in `X-Error-Code`. */
+/** Makes the media function. Failures are answered with the sentence in English, the error's code in `X-Error-Code` and the sentence by key in `X-Error-Said`. */
 export function createMedia(services: Services): (request: Request) => Promise<Response> {
   const { log } = services.options;
   return async (request) => {
@@ -32,6 +32,7 @@ export function createMedia(services: Services): (request: Request) => Promise<R
       if (known.code === 'internal') log('media', error);
       const response = textResponse(statusOf[known.code] ?? 500, known.message);
       response.headers.set('X-Error-Code', known.code);
+      if (known.said) response.headers.set('X-Error-Said', encodeURIComponent(JSON.stringify(known.said)));
       return response;
     }
   };
@@ -92,7 +93,7 @@ async function result(
 ): Promise<Response> {
   const { results } = await detectJobs.results(job);
   const image = results[numberOf(index)];
-  if (!image) throw new StudioError('argument-invalid', 'This job has no such file (any more).');
+  if (!image) throw saying('argument-invalid', 'detect.fileGone', {});
   const side = sideFor(request, 1024);
   const tag = `${Math.round(image.modified)}-${image.size}-${side}`;
   if (request.headers.get('if-none-match') === `"${tag}"`)
@@ -169,8 +170,7 @@ async function picture(
 /** An image file as it is where browsers show it upright, else converted. */
 export async function fileResponse(file: string, workers: Services['workers'], request: Request): Promise<Response> {
   const info = await stat(file).catch(() => null);
-  if (info === null)
-    throw new StudioError('file-missing', `${file} is not there (any more). Bring it back, or rescan the folder.`);
+  if (info === null) throw saying('file-missing', 'file.gone', { file });
   const tag = `${Math.round(info.mtimeMs)}-${info.size}`;
   const type = shown[path.extname(file).toLowerCase()];
   if (type === undefined || request.headers.get('if-none-match') === `"${tag}"`) {

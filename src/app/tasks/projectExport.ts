@@ -4,9 +4,10 @@ import type { FormatName } from '../../core/dataset/adapter.ts';
 import { formatOf } from '../../core/dataset/formats.ts';
 import type { ImageFilter } from '../../core/store/find.ts';
 import type { Project } from '../../core/store/project.ts';
-import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { fromFileError, StudioError } from '../../shared/errors.ts';
 import type { Dataset, Split } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
+import { inEnglish } from '../../shared/said.ts';
 import { asCancelled, withProject, type ProjectTaskOptions } from './projectAccess.ts';
 
 /** What to write. */
@@ -71,9 +72,9 @@ async function requireEmpty(folder: string): Promise<void> {
 }
 
 /** Things about an opening that who reads the labels must know: that an older backup is shown, or that edits may be missing. */
-function openingLosses({ file, notices, readOnlyReason, shownBackup }: Project): Loss[] {
-  const worth = shownBackup ? notices : notices.filter((notice) => notice !== readOnlyReason);
-  return worth.map((reason) => ({ file, kind: 'unreadable', reason }));
+function openingLosses({ file, noticesSaid, readOnlySaid, shownBackup }: Project): Loss[] {
+  const worth = shownBackup ? noticesSaid : noticesSaid.filter((notice) => notice !== readOnlySaid);
+  return worth.map((notice) => ({ file, kind: 'unreadable', reason: inEnglish(notice), said: notice }));
 }
 
 /** A project's labels as a dataset, splits included, with the report of reading it. Works beside the app that has it open. */

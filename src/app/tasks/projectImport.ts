@@ -12,6 +12,7 @@ import type { FactsOf } from '../../core/store/types.ts';
 import { StudioError } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
+import { inEnglish, said } from '../../shared/said.ts';
 import { actorOf, factsUnder, withProject, type ProjectTaskOptions } from './projectAccess.ts';
 
 /** Where annotations are, and how to read them. */
@@ -46,7 +47,7 @@ export interface FoundFormat {
 /** The formats that a folder's annotations look like, the likeliest first. */
 export async function findAnnotations({ folder, annotations }: AnnotationSource): Promise<FoundFormat[]> {
   const found = await detectFormats(await listFolder(folder, annotations === undefined ? {} : { annotations }));
-  return found.map(({ name, looksFor }) => ({ format: name, looksFor }));
+  return found.map(({ name, looksFor }) => ({ format: name, looksFor: inEnglish(looksFor) }));
 }
 
 /** Annotations of a folder, and what format they are in. */
@@ -98,7 +99,7 @@ export async function saveAnnotations(
       onProgress: (done, total) => onProgress?.('labels', done, total),
     },
   );
-  const unread = unreadable.map(({ file, reason }): Loss => ({ file, kind: 'unreadable', reason }));
+  const unread = unreadable.map(({ file, reason, said: by }): Loss => ({ file, kind: 'unreadable', reason, said: by }));
   const report = opened.report();
   const losses = [...report.losses, ...outside, ...unread];
   return { report: { ...report, images: added.images, losses }, added };
@@ -114,7 +115,10 @@ async function* inside(
     const relative = path.relative(root, path.resolve(imageRoot, image.path));
     if (!relative.startsWith('..') && !path.isAbsolute(relative))
       yield { ...image, path: relative.split(path.sep).join('/') };
-    else losses.push({ file: image.path, kind: 'missing-image', reason: `it lies outside ${root}; left out` });
+    else {
+      const sentence = said('loss.outsideRoot', { root });
+      losses.push({ file: image.path, kind: 'missing-image', reason: inEnglish(sentence), said: sentence });
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 // What the program's child processes can do. One script serves every kind; each kind runs in a process of its own, so that none waits for another.
+import type { Told } from '../../shared/errors.ts';
 import type { Size } from '../../shared/geometry.ts';
 import type { Detection, LabelledImage } from '../../shared/labels.ts';
+import type { Said } from '../../shared/said.ts';
 import type { AugmentedPicture } from './augmented.ts';
 import type { Exported } from './exportModel.ts';
 import type { Heat } from './heat.ts';
@@ -42,7 +44,7 @@ export type VisionMethods = {
   /** The network's name: models of the same network compute alike. */
   network: { input: { model: string }; event: never; result: { network: string } };
   /** Where models compute, and why not somewhere faster. */
-  processor: { input: Record<string, never>; event: never; result: { processor: string; processorReason: string } };
+  processor: { input: Record<string, never>; event: never; result: { processor: string; processorReasons: Told[] } };
   /** Detects on files in order; a bad file is an event, never the end. */
   detect: {
     input: { model: string; files: string[]; score: number };
@@ -64,13 +66,13 @@ export type VisionMethods = {
   survey: {
     input: Record<string, never>;
     event: never;
-    result: { name: string; available: boolean; reason: string }[];
+    result: { name: string; available: boolean; reason: string; said: Said | null }[];
   };
   /** Milliseconds that the model takes for one image, and where it computes. */
   measure: {
     input: { model: string };
     event: never;
-    result: { milliseconds: number; threads: number; processor: string; processorReason: string };
+    result: { milliseconds: number; threads: number; processor: string; processorReasons: Told[] };
   };
   /** Detection over files and folders with a journal: `key` names the kind of sweep (model and threshold) that a journal belongs to. */
   sweep: {

@@ -4,7 +4,7 @@ import type { Detector } from '../../core/detect/detector.ts';
 import { findImages } from '../../core/detect/findImages.ts';
 import { SweepJournal } from '../../core/detect/journal.ts';
 import { sweep } from '../../core/detect/sweep.ts';
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 import type { VisionMethods } from './methods.ts';
 import type { WorkerCall } from './protocol.ts';
 
@@ -20,10 +20,7 @@ export async function sweepFolder(
   const fits = patterns.length === 0 ? () => true : picomatch(patterns, { nocase: true });
   const images = found.filter((image) => fits(image.path));
   if (images.length === 0)
-    throw new StudioError(
-      'dataset-empty',
-      `None of ${found.length} pictures fits ${patterns.join(', ')}. Change the patterns.`,
-    );
+    throw saying('dataset-empty', 'detect.noneFits', { count: found.length, patterns: patterns.join(', ') });
   emit({ total: images.length });
   await sweep(detector, images, {
     score,

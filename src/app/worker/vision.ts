@@ -9,7 +9,8 @@ import { tensor } from '../../core/runtime/hostTensor.ts';
 import { chooseProvider, surveyProviders } from '../../core/runtime/providers.ts';
 import { createSession, type Session } from '../../core/runtime/session.ts';
 import { defaultThreads } from '../../core/runtime/threads.ts';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError, telling, type Told } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import { mistakeMethods, runEvaluation } from './evaluation.ts';
 import { exportModel } from './exportModel.ts';
 import { readHeat } from './heat.ts';
@@ -54,7 +55,10 @@ export const visionMethods: WorkerMethods<VisionMethods & EvaluationMethods> = {
     return { painted };
   },
   survey: async () =>
-    (await surveyProviders()).map(({ name, usable, reason }) => ({ name, available: usable, reason: reason ?? '' })),
+    (await surveyProviders()).map(({ name, usable, reason, said: by }) => ({
+      ...{ name, available: usable },
+      ...{ reason: reason ?? '', said: by },
+    })),
   measure,
   sweep: async (input, call) => sweepFolder(await detectorOf(await load(input.model)), input, call),
   overlay: saveOverlays,
@@ -117,11 +121,16 @@ async function measure({ model }: VisionMethods['measure']['input']) {
 }
 
 /** The processor in use, and why it isn't one that ought to be faster. */
-async function processor(): Promise<{ processor: string; processorReason: string }> {
+async function processor(): Promise<{ processor: string; processorReasons: Told[] }> {
   const chosen = await chooseProvider();
-  const others = (await surveyProviders()).filter(({ name, usable }) => name !== chosen && name !== 'cpu' && !usable);
-  const reason = chosen === 'cpu' ? others.map(({ name, reason: why }) => `${name}: ${why ?? ''}`).join('; ') : '';
-  return { processor: chosen, processorReason: reason };
+  if (chosen !== 'cpu') return { processor: chosen, processorReasons: [] };
+  const others = (await surveyProviders()).filter(({ name }) => name !== 'cpu');
+  const reasons = others.map(({ name, usable, reason, said: by }) =>
+    usable
+      ? said('provider.slower', { provider: name })
+      : said('provider.reason', { provider: name, reason: by ?? reason ?? '' }),
+  );
+  return { processor: chosen, processorReasons: reasons.map(telling) };
 }
 
 /** Opens a model, or takes the one that is still the same. */
@@ -161,11 +170,7 @@ function detectorOf(entry: Loaded): Promise<Detector> {
 
 function headsOf(entry: Loaded): Promise<Session> {
   const { model } = entry;
-  if (model.kind !== 'weights')
-    throw new StudioError(
-      'model-invalid',
-      `${model.source} gives boxes only, no heatmap. Choose the run it was exported from.`,
-    );
+  if (model.kind !== 'weights') throw saying('model-invalid', 'model.boxesOnly', { model: model.source });
   entry.heads ??= chooseProvider().then((provider) => {
     const bytes = buildModel(model, { outputs: 'heads', input: { dtype: 'uint8', layout: 'nhwc' }, batch: 1 });
     return createSession(bytes, { provider, name: model.source });

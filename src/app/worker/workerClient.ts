@@ -1,6 +1,6 @@
 // The parent's side: starts a child when it is needed, numbers its requests, notices when it dies or hangs, fails what was running and starts another.
 import { StudioError } from '../../shared/errors.ts';
-import { said, type Said } from '../../shared/said.ts';
+import { said, word, type Said } from '../../shared/said.ts';
 import { heartbeat, revive, type FromWorker, type MethodTable, type ToWorker } from './protocol.ts';
 
 /** A running child process, however it was started. */
@@ -125,13 +125,13 @@ export class WorkerClient<M extends MethodTable> {
     this.#lastBeat = Date.now();
     child.onMessage((message) => this.#hear(message));
     child.onExit((reason) => {
-      const sentence = said('worker.stopped', { process: this.#name, reason });
+      const sentence = said('worker.stopped', { process: word(this.#name), reason });
       this.#gone(child, `stopped unexpectedly (${reason})`, sentence);
     });
     this.#watch = setInterval(() => {
       if (Date.now() - this.#lastBeat < heartbeat.lostAfter) return;
       const seconds = heartbeat.lostAfter / 1000;
-      const sentence = said('worker.silent', { process: this.#name, seconds });
+      const sentence = said('worker.silent', { process: word(this.#name), seconds });
       this.#gone(child, `did not answer for ${seconds} seconds`, sentence);
       child.kill();
     }, heartbeat.every);

@@ -2,6 +2,7 @@
 import type { Size } from '../../shared/geometry.ts';
 import type { Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
+import type { Said } from '../../shared/said.ts';
 import type { DatasetStream } from './datasetStream.ts';
 import type { FolderFiles } from './folderFiles.ts';
 
@@ -56,7 +57,7 @@ export interface DatasetFormat {
   /** As people write it, e.g. "Pascal VOC". */
   title: string;
   /** What `detect` looks for, to end the sentence "This folder has no ...". */
-  looksFor: string;
+  looksFor: Said;
   /** Whether the files look like this format: a quick look at a few of them. */
   detect: (files: FolderFiles) => Promise<boolean>;
   /** Reads what can be read; throws `annotation-invalid` only where nothing can. */

@@ -1,6 +1,6 @@
 // Reading many small annotation files: text with its errors reported, and names resolved to images with sizes.
 import { readFile } from 'node:fs/promises';
-import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { fromFileError, saying, StudioError, toldBy } from '../../shared/errors.ts';
 import type { Size } from '../../shared/geometry.ts';
 import type { ReadOptions } from './adapter.ts';
 import { checkCancelled, mapLimit } from './folderFiles.ts';
@@ -11,7 +11,7 @@ export async function readText(file: string, report: Report): Promise<string | n
   try {
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    report.lose(file, 'unreadable', fromFileError(error, file).message);
+    report.lose(file, 'unreadable', toldBy(fromFileError(error, file)));
     return null;
   }
 }
@@ -22,7 +22,7 @@ export function tryParse<T>(file: string, report: Report, parse: () => T): T | n
     return parse();
   } catch (error) {
     if (!(error instanceof StudioError) || error.code === 'cancelled') throw error;
-    report.lose(file, 'unreadable', error.message);
+    report.lose(file, 'unreadable', toldBy(error));
     return null;
   }
 }
@@ -34,11 +34,8 @@ export function parseJson(text: string, file: string): unknown {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const line = text.slice(0, placeOfError(reason, text)).split('\n').length;
-    throw new StudioError(
-      'annotation-invalid',
-      `${file}, line ${line}: not valid JSON (${reason.replaceAll(/\s+/g, ' ')}). Mend or export it again.`,
-      error,
-    );
+    const detail = reason.replaceAll(/\s+/g, ' ');
+    throw saying('annotation-invalid', 'annotation.json', { file, line: String(line), detail }, error);
   }
 }
 
@@ -64,7 +61,7 @@ export async function sizeOf(
     return await options.readSize(image);
   } catch (error) {
     if (error instanceof StudioError && error.code === 'cancelled') throw error;
-    report.lose(image, 'unreadable', error instanceof Error ? error.message : String(error));
+    report.lose(image, 'unreadable', toldBy(error));
     return null;
   }
 }

@@ -1,5 +1,6 @@
 // Class lists: growing while reading, and fitted to what a format can hold while writing.
 import type { Annotation, Dataset } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import type { Report } from './report.ts';
 
 /** Class names with their ids in order of appearance. */
@@ -54,8 +55,7 @@ export function fitNames(
     let fitted = wanted;
     for (let n = 2; taken.has(fitted); n++) fitted = `${wanted} (${n})`;
     taken.add(fitted);
-    if (fitted !== name)
-      report.lose(file, 'renamed', `class ${JSON.stringify(name)} is called ${JSON.stringify(fitted)} there`);
+    if (fitted !== name) report.lose(file, 'renamed', said('loss.classRenamed', { name, fitted }));
     return fitted;
   });
 }

@@ -1,5 +1,6 @@
 // One COCO file, streamed: its images, its categories, and its labels packed until each image's turn comes.
-import { StudioError } from '../../shared/errors.ts';
+import { StudioError, toldBy } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { ReadOptions } from './adapter.ts';
 import { cocoAnnotation, cocoCategory, cocoImage } from './cocoRecords.ts';
 import type { CocoImage } from './cocoRecords.ts';
@@ -21,12 +22,12 @@ export interface CocoFile {
 export async function readCocoFile(json: string, report: Report, options: ReadOptions): Promise<CocoFile | null> {
   const content: CocoFile = { json, images: new Map(), labels: new LabelPool(), categories: [] };
   const broken = (key: string, line: number, reason: string) =>
-    report.lose(json, 'unreadable', `line ${line}: an entry of ${key} is not valid JSON (${reason}); left out`);
+    report.lose(json, 'unreadable', said('loss.cocoEntry', { line: String(line), key, detail: reason }));
   try {
     await streamJson(json, { element: (key, value) => take(content, key, value, report), broken }, options);
   } catch (error) {
     if (!(error instanceof StudioError) || error.code === 'cancelled') throw error;
-    report.lose(json, 'unreadable', error.message);
+    report.lose(json, 'unreadable', toldBy(error));
     return null;
   }
   report.files++;
@@ -39,27 +40,25 @@ function take(content: CocoFile, key: string, value: unknown, report: Report): v
   else if (key === 'categories') {
     const category = cocoCategory(value);
     if (category) content.categories.push(category);
-    else report.lose(content.json, 'unreadable', `a category without id or name: ${brief(value)}; left out`);
+    else report.lose(content.json, 'unreadable', said('loss.cocoCategory', { text: brief(value) }));
   }
 }
 
 function takeImage({ json, images }: CocoFile, value: unknown, report: Report): void {
   const image = cocoImage(value);
-  if (!image) report.lose(json, 'unreadable', `an image without id or file_name: ${brief(value)}; left out`);
-  else if (images.has(image.id))
-    report.lose(json, 'duplicate', `image id ${image.id} is there twice; the first is used`);
+  if (!image) report.lose(json, 'unreadable', said('loss.cocoImage', { text: brief(value) }));
+  else if (images.has(image.id)) report.lose(json, 'duplicate', said('loss.cocoImageTwice', { id: String(image.id) }));
   else images.set(image.id, image);
 }
 
 function takeLabel({ json, labels }: CocoFile, value: unknown, report: Report): void {
   const found = cocoAnnotation(value);
   if (!found) {
-    report.lose(json, 'unreadable', `an annotation without image_id, category_id or box: ${brief(value)}; left out`);
+    report.lose(json, 'unreadable', said('loss.cocoAnnotation', { text: brief(value) }));
     return;
   }
   labels.add(found.imageId, found.annotation);
-  if (found.converted)
-    report.lose(json, 'converted', `annotation ${found.id ?? '?'} has no bbox: its mask's enclosing box is used`);
+  if (found.converted) report.lose(json, 'converted', said('loss.cocoMask', { id: String(found.id ?? '?') }));
 }
 
 const brief = (value: unknown): string => JSON.stringify(value).slice(0, 120);

@@ -1,6 +1,7 @@
 // Reads COCO: one JSON or several, streamed; categories by name, images by path, boxes as x, y, width, height.
 import path from 'node:path';
 import type { Annotation, LabelledImage } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
 import { sizeOf } from './annotationFiles.ts';
 import { ClassList } from './classNames.ts';
@@ -117,7 +118,7 @@ function noteMentions(source: Source, { index, mentions, report, options }: Read
   for (const record of images.values()) {
     const file = index.find(record.fileName, path.dirname(json), split);
     if (file === undefined) {
-      const why = `${path.basename(json)} names this image, but it isn't there; ${labels.countOf(record.id)} labels of it are left out`;
+      const why = said('loss.countOut', { list: path.basename(json), count: labels.countOf(record.id) });
       report.lose(record.fileName, 'missing-image', why);
       continue;
     }
@@ -127,11 +128,7 @@ function noteMentions(source: Source, { index, mentions, report, options }: Read
   }
   for (const id of labels.images())
     if (!images.has(id))
-      report.lose(
-        json,
-        'missing-image',
-        `${labels.countOf(id)} labels belong to image id ${id}, which isn't listed; left out`,
-      );
+      report.lose(json, 'missing-image', said('loss.cocoUnlisted', { count: labels.countOf(id), id: String(id) }));
 }
 
 async function* imagesOf(reading: Reading): AsyncGenerator<LabelledImage> {
@@ -167,7 +164,7 @@ async function imageOf(file: string, entries: readonly Mention[], reading: Readi
 function addLabel(image: LabelledImage, label: Annotation, { classIds }: Source, { classes, report }: Reading): void {
   const classId = classIds.get(label.classId);
   if (classId === undefined) {
-    const reason = `box ${boxText(label.box)} has category id ${label.classId}, which isn't listed; left out`;
+    const reason = said('loss.cocoCategoryId', { box: boxText(label.box), id: String(label.classId) });
     report.lose(image.path, 'unknown-class', reason);
     return;
   }
@@ -181,11 +178,7 @@ function join(earlier: LabelledImage, image: LabelledImage, report: Report): voi
   const more = image.annotations.filter((annotation) => !had.has(text(annotation)));
   if (more.length === 0) return;
   earlier.annotations.push(...more);
-  report.lose(
-    image.path,
-    'duplicate',
-    `described twice and differently: ${more.length} further labels of it were added`,
-  );
+  report.lose(image.path, 'duplicate', said('loss.twiceDiffering', { count: more.length }));
 }
 
 /** Category ids to class ids; the parent that Roboflow lists as a category of its own is no class while nothing is labelled so. */
@@ -194,10 +187,8 @@ function classIdsOf({ json, categories, labels }: CocoFile, { classes, report }:
   const ids = new Map<number, number>();
   for (const { id, name, supercategory } of categories) {
     const isParent = id === 0 && supercategory === 'none' && categories.length > 1 && parents.has(name);
-    if (isParent && !labels.classIds.has(id))
-      report.lose(json, 'dropped', `category ${JSON.stringify(name)} only groups others; it is no class`);
-    else if (ids.has(id))
-      report.lose(json, 'duplicate', `category id ${id} is there twice; ${JSON.stringify(name)} is left out`);
+    if (isParent && !labels.classIds.has(id)) report.lose(json, 'dropped', said('loss.cocoGroup', { name }));
+    else if (ids.has(id)) report.lose(json, 'duplicate', said('loss.cocoCategoryTwice', { id: String(id), name }));
     else ids.set(id, classes.idOf(name));
   }
   return ids;

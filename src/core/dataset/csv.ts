@@ -8,6 +8,7 @@ import { stringify } from 'csv-stringify/sync';
 import { fromFileError } from '../../shared/errors.ts';
 import type { Annotation, Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
+import { said } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import type { ReadOptions, ReadResult, WriteOptions } from './adapter.ts';
 import { sizeOf } from './annotationFiles.ts';
@@ -110,7 +111,7 @@ async function readTable(columns: Columns, context: Context): Promise<void> {
     stream.destroy();
     if (!(error instanceof CsvError) && !(error instanceof Error && 'errno' in error)) throw error;
     const reason = error instanceof CsvError ? error.message : fromFileError(error, csv).message;
-    report.lose(csv, 'unreadable', `behind row ${row}: ${reason}; the rows from there on are left out`);
+    report.lose(csv, 'unreadable', said('loss.csvBroken', { row: String(row), detail: reason }));
   }
 }
 
@@ -128,15 +129,11 @@ async function readRow(
   const name = word('name');
   if (name === '' && word('x1') === '') return; // the image holds nothing
   if (name === '') {
-    report.lose(csv, 'unknown-class', `row ${row} has no class; left out`);
+    report.lose(csv, 'unknown-class', said('loss.csvClassless', { row: String(row) }));
     return;
   }
   if (context.listed && !classes.has(name))
-    report.lose(
-      csv,
-      'unknown-class',
-      `row ${row}: class ${JSON.stringify(name)} is not in classes.csv; added at its end`,
-    );
+    report.lose(csv, 'unknown-class', said('loss.csvClass', { row: String(row), name }));
   const number = (column: Column) => (word(column) === '' ? NaN : Number(word(column)));
   const [x1, y1] = [number('x1'), number('y1')];
   const [x2, y2] = word('x2') === '' ? [x1 + number('w'), y1 + number('h')] : [number('x2'), number('y2')];
@@ -164,11 +161,7 @@ async function imageOf(
   if (known !== undefined) return known;
   images.set(key, null);
   if (file === undefined) {
-    report.lose(
-      reference,
-      'missing-image',
-      `${path.basename(csv)} names this image, but it isn't there; its rows are left out`,
-    );
+    report.lose(reference, 'missing-image', said('loss.rowsOut', { list: path.basename(csv) }));
     return null;
   }
   const size = await sizeOf(

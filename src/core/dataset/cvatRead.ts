@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Box } from '../../shared/geometry.ts';
 import type { Annotation, Dataset, LabelledImage } from '../../shared/labels.ts';
+import { said, word } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
 import { readText, sizeOf, tryParse } from './annotationFiles.ts';
 import { ClassList, sortClasses } from './classNames.ts';
@@ -87,12 +88,7 @@ async function readFile(context: Context, colours: Record<string, string>): Prom
     if (node) await readImage(node, context);
     options.onProgress?.({ done: end, total: text.length, unit: 'bytes' });
   }
-  if (!text.trimEnd().endsWith('</annotations>'))
-    report.lose(
-      xml,
-      'unreadable',
-      'the file ends before </annotations>: it was cut off, and images at its end are missing',
-    );
+  if (!text.trimEnd().endsWith('</annotations>')) report.lose(xml, 'unreadable', said('loss.cvatCut', {}));
 }
 
 function newlines(text: string, from: number, to: number): number {
@@ -136,11 +132,7 @@ async function readImage(node: XmlNode, context: Context): Promise<void> {
   const subset = attribute(node, 'subset');
   const file = index.find(name, path.dirname(xml), subset);
   if (file === undefined) {
-    report.lose(
-      name,
-      'missing-image',
-      `${path.basename(xml)} names this image, but it isn't there; its labels are left out`,
-    );
+    report.lose(name, 'missing-image', said('loss.labelsOut', { list: path.basename(xml) }));
     return;
   }
   context.described.add(file);
@@ -149,7 +141,7 @@ async function readImage(node: XmlNode, context: Context): Promise<void> {
   if (!size) return;
   const image: LabelledImage = { path: index.relative(file), ...size, annotations: [] };
   if (images.has(image.path)) {
-    report.lose(image.path, 'duplicate', 'described twice; the first is used');
+    report.lose(image.path, 'duplicate', said('loss.twice', {}));
     return;
   }
   for (const shape of node.children) readShape(shape, image, context);
@@ -164,19 +156,15 @@ function readShape(shape: XmlNode, image: LabelledImage, context: Context): void
   if (label === '') return;
   const found = boxOfShape(shape);
   if (!found) {
-    report.lose(image.path, 'dropped', `a ${kind} of ${JSON.stringify(label)} is no box; left out`);
+    report.lose(image.path, 'dropped', said('loss.noBox', { kind: word(kind), label }));
     return;
   }
   if (declared.size > 0 && !declared.has(label)) {
     declared.add(label);
-    report.lose(
-      xml,
-      'unknown-class',
-      `label ${JSON.stringify(label)} is not among the declared ones; added at their end`,
-    );
+    report.lose(xml, 'unknown-class', said('loss.cvatLabel', { label }));
   }
   if (found.converted)
-    report.lose(image.path, 'converted', `a ${found.converted} of ${JSON.stringify(label)}: its enclosing box is used`);
+    report.lose(image.path, 'converted', said('loss.enclosed', { kind: word(found.converted), label }));
   const annotation: Annotation = { box: found.box, classId: classes.idOf(label), ...flagsOf(shape) };
   addAnnotation(image, annotation, report, image.path, label);
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Annotation, Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
+import { said } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import type { WriteOptions } from './adapter.ts';
 import { fitNames } from './classNames.ts';
@@ -26,13 +27,8 @@ export async function writeCvat(dataset: Dataset, folder: string, options: Write
     out.add(imageElement(item, i, classes));
     const splits = item.image.splits ?? [];
     if (splits.length > 1)
-      report.lose(
-        item.image.path,
-        'split-lost',
-        `in the splits ${splits.join(', ')}; CVAT has one subset an image: the first`,
-      );
-    if (xmlText(item.path) !== item.path)
-      report.lose(item.image.path, 'renamed', 'XML cannot hold a character of its name');
+      report.lose(item.image.path, 'split-lost', said('loss.cvatSubset', { splits: splits.join(', ') }));
+    if (xmlText(item.path) !== item.path) report.lose(item.image.path, 'renamed', said('loss.xmlName', {}));
     await breathe(i + 1);
   }
   out.add('</annotations>\n');

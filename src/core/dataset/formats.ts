@@ -10,13 +10,14 @@ import { detectVoc, readVoc } from './vocRead.ts';
 import { writeVoc } from './vocWrite.ts';
 import { detectYolo, readYolo } from './yoloRead.ts';
 import { writeYolo } from './yoloWrite.ts';
+import { said } from '../../shared/said.ts';
 
 /** All formats, the more telling ones first: a folder is read as the first that detects it. */
 export const formats: readonly DatasetFormat[] = [
   {
     name: 'coco',
     title: 'COCO',
-    looksFor: 'a .json with lists of images, annotations and categories',
+    looksFor: said('looksFor.coco', {}),
     detect: detectCoco,
     read: readCoco,
     stream: streamCoco,
@@ -25,7 +26,7 @@ export const formats: readonly DatasetFormat[] = [
   {
     name: 'cvat',
     title: 'CVAT for images',
-    looksFor: 'an .xml with <annotations>',
+    looksFor: said('looksFor.cvat', {}),
     detect: detectCvat,
     read: readCvat,
     write: writeCvat,
@@ -33,7 +34,7 @@ export const formats: readonly DatasetFormat[] = [
   {
     name: 'voc',
     title: 'Pascal VOC',
-    looksFor: '.xml files with <annotation>',
+    looksFor: said('looksFor.voc', {}),
     detect: detectVoc,
     read: readVoc,
     write: writeVoc,
@@ -41,7 +42,7 @@ export const formats: readonly DatasetFormat[] = [
   {
     name: 'labelme',
     title: 'LabelMe',
-    looksFor: '.json files with shapes',
+    looksFor: said('looksFor.labelme', {}),
     detect: detectLabelme,
     read: readLabelme,
     write: writeLabelme,
@@ -49,7 +50,7 @@ export const formats: readonly DatasetFormat[] = [
   {
     name: 'yolo',
     title: 'YOLO',
-    looksFor: 'a data.yaml with names, or .txt files of numbers named like the images',
+    looksFor: said('looksFor.yolo', {}),
     detect: detectYolo,
     read: readYolo,
     write: writeYolo,
@@ -57,7 +58,7 @@ export const formats: readonly DatasetFormat[] = [
   {
     name: 'csv',
     title: 'CSV',
-    looksFor: 'a .csv with columns for image, class and corners',
+    looksFor: said('looksFor.csv', {}),
     detect: detectCsv,
     read: readCsv,
     write: writeCsv,

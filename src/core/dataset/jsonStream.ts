@@ -1,7 +1,7 @@
 // Reads the arrays of one large JSON object element by element, so that memory doesn't follow the size of the file.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { fromFileError, saying } from '../../shared/errors.ts';
 import type { TaskOptions } from './adapter.ts';
 import { checkCancelled } from './folderFiles.ts';
 
@@ -144,9 +144,7 @@ class Scanner {
   }
 
   #fail(reason: string): never {
-    throw new StudioError(
-      'annotation-invalid',
-      `${this.#file}, line ${this.#line}: not valid JSON (${reason}). Mend or export it again.`,
-    );
+    const line = String(this.#line);
+    throw saying('annotation-invalid', 'annotation.json', { file: this.#file, line, detail: reason });
   }
 }

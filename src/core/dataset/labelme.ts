@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 import type { Box } from '../../shared/geometry.ts';
 import type { Annotation, Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
+import { said, word } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import type { ReadOptions, ReadResult, WriteOptions } from './adapter.ts';
 import { eachFile, parseJson, readText, sizeOf, tryParse } from './annotationFiles.ts';
@@ -69,7 +70,7 @@ export async function readLabelme(files: FolderFiles, options: ReadOptions): Pro
 function accept(found: Found, images: Map<string, LabelledImage>, classes: ClassList, report: Report): void {
   const { labelled, labels } = found;
   if (images.has(labelled.path)) {
-    report.lose(found.json, 'duplicate', `describes ${labelled.path}, as another file does; only the first is used`);
+    report.lose(found.json, 'duplicate', said('loss.describedElsewhere', { image: labelled.path }));
     return;
   }
   labelled.annotations.forEach((annotation, i) => (annotation.classId = classes.idOf(labels[i]!)));
@@ -101,11 +102,7 @@ async function readOne(
   const image =
     index.find(wanted, near) ?? index.findStem(path.posix.join(below, stem), near) ?? index.find(stem, near);
   if (image === undefined) {
-    report.lose(
-      json,
-      'missing-image',
-      `no image ${content.imagePath ?? stem} in the folder, or several; its labels are left out`,
-    );
+    report.lose(json, 'missing-image', said('loss.noImage', { image: content.imagePath ?? stem }));
     return null;
   }
   const given = { width: content.imageWidth ?? 0, height: content.imageHeight ?? 0 };
@@ -126,28 +123,24 @@ function parseFile(text: string, json: string): z.infer<typeof fileSchema> {
   const parsed = fileSchema.safeParse(parseJson(text, json));
   if (parsed.success) return parsed.data;
   const reason = z.prettifyError(parsed.error).replaceAll('\n', ' ');
-  throw new StudioError('annotation-invalid', `${json}: not a LabelMe file (${reason}). Export it again.`);
+  throw saying('annotation-invalid', 'annotation.labelme', { file: json, detail: reason });
 }
 
 function readShape(value: unknown, { json, labelled, labels }: Found, report: Report): void {
   const parsed = shapeSchema.safeParse(value);
   if (!parsed.success || parsed.data.label.trim() === '') {
-    report.lose(
-      json,
-      'unreadable',
-      `a shape without label or points: ${JSON.stringify(value).slice(0, 100)}; left out`,
-    );
+    report.lose(json, 'unreadable', said('loss.labelmeShape', { text: JSON.stringify(value).slice(0, 100) }));
     return;
   }
   const shape = parsed.data;
   const kind = shape.shape_type ?? 'polygon';
   const box = boxOfShape(shape, kind);
   if (!box) {
-    report.lose(json, 'dropped', `a ${kind} of ${JSON.stringify(shape.label)} has no box; left out`);
+    report.lose(json, 'dropped', said('loss.labelmeBox', { kind: word(kind), label: shape.label }));
     return;
   }
   if (kind !== 'rectangle')
-    report.lose(json, 'converted', `a ${kind} of ${JSON.stringify(shape.label)}: its enclosing box is used`);
+    report.lose(json, 'converted', said('loss.enclosed', { kind: word(kind), label: shape.label }));
   const annotation: Annotation = { box, classId: 0 };
   if (shape.flags?.['crowd'] === true) annotation.crowd = true;
   if (shape.flags?.['ignore'] === true) annotation.ignore = true;

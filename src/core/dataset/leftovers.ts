@@ -1,5 +1,6 @@
 // Images that no annotation file describes: not negatives (nobody said that they hold nothing), so left out and reported.
 import type { LabelledImage } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import type { ImageIndex } from './imageIndex.ts';
 import type { Report } from './report.ts';
 
@@ -10,12 +11,7 @@ export function reportUndescribed(
   report: Report,
 ): void {
   for (const file of index.files)
-    if (!described.has(file))
-      report.lose(
-        file,
-        'missing-annotation',
-        'no annotation describes this image; left out (label it, or give it an empty annotation)',
-      );
+    if (!described.has(file)) report.lose(file, 'missing-annotation', said('loss.undescribed', {}));
 }
 
 /** Gives each image the split that its folder names, for datasets without lists of their own. */

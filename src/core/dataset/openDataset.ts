@@ -2,6 +2,7 @@
 import { StudioError } from '../../shared/errors.ts';
 import type { Dataset } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
+import { inEnglish, said, type Said } from '../../shared/said.ts';
 import type { DatasetFormat, FormatName, ReadOptions } from './adapter.ts';
 import { streamOf } from './datasetStream.ts';
 import type { DatasetStream } from './datasetStream.ts';
@@ -77,11 +78,13 @@ export async function detectFormats(files: FolderFiles): Promise<DatasetFormat[]
 
 async function unknownFormat(files: FolderFiles): Promise<StudioError> {
   const { folder, images, others } = files;
-  const sought = formats.map(({ title, looksFor }) => `${title} (${looksFor})`).join('; ');
+  const sought = formats.map(({ title, looksFor }) => `${title} (${inEnglish(looksFor)})`).join('; ');
   return new StudioError(
     'dataset-format-unknown',
     `${folder} has ${images.length} images and ${others.length} other files, but no annotations of a known format.${await oddFiles(files)} Looked for ${sought}. ` +
       'Check the folder, or name the format and the folders of images and annotations.',
+    undefined,
+    said('dataset.unknownFormat', { folder, images: images.length, others: others.length }),
   );
 }
 
@@ -91,14 +94,40 @@ async function nothingRead(files: FolderFiles, format: DatasetFormat, report: Lo
   const unreadable = report.losses.filter(({ kind }) => kind === 'unreadable');
   const why = firstOf(unreadable.length > 0 ? unreadable : report.losses);
   if (unreadable.length > 0 && report.files === 0)
-    return new StudioError('annotation-invalid', `Nothing of the ${title} dataset in ${folder} can be read.${why}`);
+    return new StudioError(
+      'annotation-invalid',
+      `Nothing of the ${title} dataset in ${folder} can be read.${why}`,
+      undefined,
+      said('dataset.unreadable', { format: title, folder, first: findingOf(unreadable) }),
+    );
   const found =
-    report.files === 0 ? ` There is no ${looksFor.replace(/^an? /, '')} in it.${await oddFiles(files)}` : why;
+    report.files === 0
+      ? ` There is no ${inEnglish(looksFor).replace(/^an? /, '')} in it.${await oddFiles(files)}`
+      : why;
   const remedy =
     images.length === 0
       ? 'It holds no images: name their folder.'
       : 'Check that annotations and images belong together.';
-  return new StudioError('dataset-empty', `The ${title} dataset in ${folder} has no labelled image.${found} ${remedy}`);
+  return new StudioError(
+    'dataset-empty',
+    `The ${title} dataset in ${folder} has no labelled image.${found} ${remedy}`,
+    undefined,
+    nothingSaid(files, format, report),
+  );
+}
+
+function nothingSaid({ folder, images }: FolderFiles, { title, looksFor }: DatasetFormat, report: LossReport): Said {
+  const what = { format: title, folder };
+  if (images.length === 0) return said('dataset.noImages', what);
+  if (report.files === 0) return said('dataset.noneFound', { ...what, wanted: looksFor });
+  return said('dataset.noLabels', { ...what, first: findingOf(report.losses) });
+}
+
+/** The first finding, to stand in another sentence; '' when there is none. */
+function findingOf([first]: readonly Loss[]): Said | string {
+  if (!first) return '';
+  if (first.said?.values['file'] !== undefined) return first.said;
+  return said('dataset.finding', { file: first.file, reason: first.said ?? first.reason });
 }
 
 /** The first finding as a sentence, and how many there are more. */

@@ -4,6 +4,7 @@ import { access, copyFile, link, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError } from '../../shared/errors.ts';
 import type { Dataset, LabelledImage } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import { makeFolder as makeOneFolder } from '../files/makeFolder.ts';
 import type { WriteOptions } from './adapter.ts';
 import { checkCancelled, mapLimit, withoutExtension } from './folderFiles.ts';
@@ -28,8 +29,7 @@ export function placeImages(dataset: Dataset, report: Report, onePerStem: boolea
     for (let n = 1; taken.has(stemKey(placed, onePerStem)); n++)
       placed = `${stem}_${extension.slice(1)}${n === 1 ? '' : n}${extension}`;
     taken.add(stemKey(placed, onePerStem));
-    if (placed !== image.path)
-      report.lose(image.path, 'renamed', `called ${placed} there: the format tells images apart by their stem only`);
+    if (placed !== image.path) report.lose(image.path, 'renamed', said('loss.placed', { name: placed }));
     return { image, path: placed };
   });
 }
@@ -80,10 +80,9 @@ async function transfer(from: string, to: string, mode: 'copy' | 'link', report:
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const known = fromFileError(error, from);
-    if (known.code === 'file-missing')
-      report.lose(from, 'missing-image', 'the image file is not there; its labels were written without it');
+    if (known.code === 'file-missing') report.lose(from, 'missing-image', said('loss.copyMissing', {}));
     else if (known.code === 'file-permission' && !(await isReadable(from)))
-      report.lose(from, 'unreadable', 'the image file may not be read; its labels were written without it');
+      report.lose(from, 'unreadable', said('loss.copyDenied', {}));
     else throw fromFileError(error, to);
   }
 }

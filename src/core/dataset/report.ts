@@ -1,8 +1,10 @@
 // Keeps the loss report of one reading or writing, and holds the one rule of what boxes are acceptable.
+import { telling, type Told } from '../../shared/errors.ts';
 import { area, clip } from '../../shared/geometry.ts';
 import type { Box, Size } from '../../shared/geometry.ts';
 import type { Annotation, Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { Loss, LossKind, LossReport } from '../../shared/lossReport.ts';
+import { said, type Said } from '../../shared/said.ts';
 import type { FormatName } from './adapter.ts';
 import { isInside, relativeTo } from './folderFiles.ts';
 
@@ -25,10 +27,11 @@ export class Report {
     this.#folder = folder;
   }
 
-  /** Notes one loss. */
-  lose(file: string, kind: LossKind, reason: string): void {
+  /** Notes one loss: a sentence of the list, or what an error tells. */
+  lose(file: string, kind: LossKind, what: Said | Told): void {
+    const told = 'key' in what ? telling(what) : what;
     const name = isInside(this.#folder, file) ? relativeTo(this.#folder, file) : file;
-    this.losses.push({ file: name, kind, reason });
+    this.losses.push({ file: name, kind, reason: told.message, said: told.said });
   }
 
   /** Counts an image that is kept, for {@link finishSeen}. `image` is what tells it apart: one that comes again counts once. */
@@ -76,22 +79,22 @@ export function addAnnotation(
   label: string,
 ): void {
   const { box } = annotation;
-  const what = `box ${boxText(box)} of ${JSON.stringify(label)}`;
+  const what = { label, box: boxText(box) };
+  const size = { width: String(image.width), height: String(image.height) };
   if (![box.x1, box.y1, box.x2, box.y2].every(Number.isFinite)) {
-    report.lose(file, 'dropped', `a box of ${JSON.stringify(label)} has a corner that is not a number; left out`);
+    report.lose(file, 'dropped', said('loss.notNumber', { label }));
     return;
   }
   if (area(box) === 0) {
-    report.lose(file, 'zero-area', `${what} has no area; left out`);
+    report.lose(file, 'zero-area', said('loss.zeroArea', what));
     return;
   }
   const inside = clip(box, image);
   if (area(inside) === 0) {
-    report.lose(file, 'dropped', `${what} is outside the image (${image.width}x${image.height}); left out`);
+    report.lose(file, 'dropped', said('loss.outside', { ...what, ...size }));
     return;
   }
-  if (overhang(box, image) > roundingSlack)
-    report.lose(file, 'clipped', `${what} reaches outside the image (${image.width}x${image.height}); cut at its edge`);
+  if (overhang(box, image) > roundingSlack) report.lose(file, 'clipped', said('loss.clipped', { ...what, ...size }));
   annotation.box = inside;
   image.annotations.push(annotation);
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { fromFileError, StudioError, toldBy } from '../../shared/errors.ts';
 import type { Dataset, LabelledImage, Split } from '../../shared/labels.ts';
 import type { Loss } from '../../shared/lossReport.ts';
 import type { TaskOptions } from './adapter.ts';
@@ -91,11 +91,8 @@ export async function splitByContent(
   const hashes = await mapLimit(images, 4, async (image) => {
     checkCancelled(options);
     const hash = await contentHash(path.resolve(dataset.imageRoot, image.path)).catch((error: unknown) => {
-      losses.push({
-        file: image.path,
-        kind: 'unreadable',
-        reason: error instanceof Error ? error.message : String(error),
-      });
+      const { message, said } = toldBy(error);
+      losses.push({ file: image.path, kind: 'unreadable', reason: message, said });
       return null;
     });
     done++;

@@ -1,6 +1,7 @@
 // The lists of stems under ImageSets/Main: which images are in which split.
 import path from 'node:path';
 import type { LabelledImage } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import { readText } from './annotationFiles.ts';
 import { namesOfLines } from './classNames.ts';
 import { isInside, relativeTo, withoutExtension } from './folderFiles.ts';
@@ -44,8 +45,7 @@ async function readList(
     if (image) addSplit(image, split);
     else missing.push(line);
   }
-  for (const stem of missing)
-    report.lose(list, 'missing-annotation', `lists ${stem}, which has no annotation that could be used`);
+  for (const stem of missing) report.lose(list, 'missing-annotation', said('loss.vocList', { stem }));
   return lines.length > 0;
 }
 

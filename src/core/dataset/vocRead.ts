@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Box } from '../../shared/geometry.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import type { FormatName, ReadOptions, ReadResult } from './adapter.ts';
 import { eachFile, readText, sizeOf, tryParse } from './annotationFiles.ts';
 import { ClassList, namesOfLines, sortClasses } from './classNames.ts';
@@ -84,7 +85,7 @@ async function readOne(
   const image = findImage(xml, notes, childText(root, 'filename'), index);
   if (image === undefined) {
     const wanted = childText(root, 'filename') || path.basename(withoutExtension(xml));
-    report.lose(xml, 'missing-image', `no image ${wanted} in the folder, or several; its labels are left out`);
+    report.lose(xml, 'missing-image', said('loss.noImage', { image: wanted }));
     return null;
   }
   report.files++;
@@ -107,21 +108,17 @@ function findImage(xml: string, notes: string, filename: string, index: ImageInd
 function readObject(object: XmlNode, xml: string, image: LabelledImage, report: Report): void {
   const name = childText(object, 'name');
   if (name === '') {
-    report.lose(xml, 'unknown-class', 'an object without a name; left out');
+    report.lose(xml, 'unknown-class', said('loss.vocNameless', {}));
     return;
   }
   const corners = child(object, 'bndbox');
   if (!corners) {
-    report.lose(xml, 'dropped', `an object ${JSON.stringify(name)} without bndbox; left out`);
+    report.lose(xml, 'dropped', said('loss.vocBoxless', { name }));
     return;
   }
   const box = readCorners(corners);
   if (box.x2 - box.x1 === 1 && box.y2 - box.y1 === 1)
-    report.lose(
-      xml,
-      'zero-area',
-      `box ${boxText(box)} of ${JSON.stringify(name)} has equal corners: kept as one pixel`,
-    );
+    report.lose(xml, 'zero-area', said('loss.onePixel', { box: boxText(box), label: name }));
   const count = image.annotations.length;
   const ignore = /^(1|true)$/i.test(childText(object, 'difficult'));
   addAnnotation(image, { box, classId: 0, ...(ignore && { ignore }) }, report, xml, name);
@@ -148,11 +145,7 @@ function withoutDuplicates(read: (VocFile | null)[], report: Report): VocFile[] 
     const other = first.get(file.image);
     first.set(file.image, other ?? file.xml);
     if (other !== undefined)
-      report.lose(
-        file.xml,
-        'duplicate',
-        `describes ${path.basename(file.image)}, as ${other} does; only that one is used`,
-      );
+      report.lose(file.xml, 'duplicate', said('loss.describedBy', { image: path.basename(file.image), other }));
     return other === undefined;
   });
 }
@@ -161,12 +154,7 @@ function setClasses(file: VocFile, classes: ClassList, listed: string[] | null, 
   const labels = names.get(file.labelled) ?? [];
   file.labelled.annotations.forEach((annotation, i) => {
     const name = labels[i]!;
-    if (listed && !classes.has(name))
-      report.lose(
-        file.xml,
-        'unknown-class',
-        `class ${JSON.stringify(name)} is not in the list of labels; added at its end`,
-      );
+    if (listed && !classes.has(name)) report.lose(file.xml, 'unknown-class', said('loss.vocClass', { name }));
     annotation.classId = classes.idOf(name);
   });
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Annotation, Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
+import { said } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import type { WriteOptions } from './adapter.ts';
 import { fitNames, oneLine } from './classNames.ts';
@@ -77,8 +78,7 @@ export async function writeVoc(dataset: Dataset, folder: string, options: WriteO
     await writeFileAtomic(file, imageXml(item, classes));
     report.files++;
     const crowds = item.image.annotations.filter((a) => a.crowd).length;
-    if (crowds > 0)
-      report.lose(file, 'flag-lost', `${crowds} boxes of crowds are written as difficult: VOC has no crowds`);
+    if (crowds > 0) report.lose(file, 'flag-lost', said('loss.vocCrowds', { count: crowds }));
   });
   await writeFileAtomic(path.join(folder, 'labels.txt'), classes.map((name) => `${name}\n`).join(''));
   await writeLists(placed, folder, report);

@@ -1,5 +1,6 @@
 // What the writers share: progress over images, file names of splits, large files in pieces, losses of flags.
 import type { Dataset } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import type { WriteOptions } from './adapter.ts';
 import { checkCancelled, mapLimit } from './folderFiles.ts';
 import type { PlacedImage } from './placeImages.ts';
@@ -34,7 +35,7 @@ export function safeSplitNames(placed: readonly PlacedImage[], report: Report): 
     let name = safe;
     for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${safe}_${n}`;
     taken.add(name.toLowerCase());
-    if (name !== split) report.lose(split, 'renamed', `the split ${JSON.stringify(split)} is called ${name} there`);
+    if (name !== split) report.lose(split, 'renamed', said('loss.splitRenamed', { split, name }));
     files.set(split, name);
   }
   return files;
@@ -43,8 +44,7 @@ export function safeSplitNames(placed: readonly PlacedImage[], report: Report): 
 /** Reports that the format holds no splits, when the dataset has some. */
 export function reportSplitLoss(dataset: Dataset, report: Report, formatTitle: string): void {
   const splits = splitNamesOf(dataset.images);
-  if (splits.length > 0)
-    report.lose(splits.join(', '), 'split-lost', `${formatTitle} has no lists of images; the splits are not written`);
+  if (splits.length > 0) report.lose(splits.join(', '), 'split-lost', said('loss.noLists', { format: formatTitle }));
 }
 
 /** Collects text as UTF-8 pieces of about a megabyte, so that no file is one string. */

@@ -1,5 +1,5 @@
 // Reads and writes the little XML that VOC and CVAT need: strictly, with the line of every mistake. No schemas, no entities of one's own.
-import { StudioError } from '../../shared/errors.ts';
+import { saying, type StudioError } from '../../shared/errors.ts';
 
 /** An element: its text (references decoded, pieces joined), its attributes, its children in order. */
 export interface XmlNode {
@@ -65,10 +65,7 @@ function element(name: string, written: string): XmlNode {
 
 function invalid(problem: string, before: string, file: string, firstLine: number): StudioError {
   const line = firstLine + before.split('\n').length - 1;
-  return new StudioError(
-    'annotation-invalid',
-    `${file}, line ${line}: not valid XML (${problem}). Mend or export it again.`,
-  );
+  return saying('annotation-invalid', 'annotation.xml', { file, line: String(line), detail: problem });
 }
 
 /** Children of that name. */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FAILSAFE_SCHEMA, YAMLException, load } from 'js-yaml';
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 import { readText, tryParse } from './annotationFiles.ts';
 import { namesOfLines } from './classNames.ts';
 import { withoutExtension } from './folderFiles.ts';
@@ -35,7 +35,7 @@ export function parseYaml(text: string, file: string): unknown {
   } catch (error) {
     const line = error instanceof YAMLException && error.mark ? `, line ${error.mark.line + 1}` : '';
     const reason = error instanceof YAMLException ? error.reason : String(error);
-    throw new StudioError('annotation-invalid', `${file}${line}: not valid YAML (${reason}). Mend it by hand.`, error);
+    throw saying('annotation-invalid', 'annotation.yaml', { file: `${file}${line}`, detail: reason }, error);
   }
 }
 

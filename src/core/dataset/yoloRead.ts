@@ -1,6 +1,7 @@
 // Reads YOLO: one text file per image, found beside it or in the labels tree; an empty file is an image that holds nothing.
 import path from 'node:path';
 import type { LabelledImage } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
 import { eachFile, readText, sizeOf } from './annotationFiles.ts';
 import { fitNames } from './classNames.ts';
@@ -51,16 +52,11 @@ export async function readYolo(files: FolderFiles, options: ReadOptions): Promis
   const found = read.filter((item): item is Found => item !== null);
   const images = found.map((item) => item.labelled);
   const classes = fitNames(config.names ?? numbered(images), (name) => name, report, config.file);
-  if (!config.names && classes.length > 0)
-    report.lose(
-      files.folder,
-      'unknown-class',
-      'no data.yaml or classes.txt names the classes; they are called by number',
-    );
+  if (!config.names && classes.length > 0) report.lose(files.folder, 'unknown-class', said('loss.yoloNames', {}));
   const byFile = new Map(found.map((item) => [item.file, item.labelled]));
   if (!(await readSplits(byFile, context))) splitByFolder(images, index, (image) => path.join(index.root, image.path));
   for (const file of labels.unused(found.map((item) => item.labelFile)))
-    report.lose(file, 'missing-image', 'no image of this name; its labels are left out');
+    report.lose(file, 'missing-image', said('loss.namesake', {}));
   const dataset = { classes, imageRoot: index.root, images };
   return { dataset, report: report.finish(dataset) };
 }
@@ -75,11 +71,7 @@ async function readOne(image: string, context: Context): Promise<Found | null> {
   const { index, options, report } = context;
   const labelFile = context.labels.find(image, index);
   if (labelFile === undefined) {
-    report.lose(
-      image,
-      'missing-annotation',
-      'no label file describes this image; left out (an empty file says that it holds nothing)',
-    );
+    report.lose(image, 'missing-annotation', said('loss.yoloUndescribed', {}));
     return null;
   }
   const text = await readText(labelFile, report);
@@ -97,16 +89,16 @@ function readLine(line: string, number: number, image: LabelledImage, file: stri
   const { config, report } = context;
   const label = parseYoloLine(line, image, config.pose);
   if (!label) {
-    report.lose(file, 'unreadable', `line ${number} is no label (${line.trim().slice(0, 60)}); left out`);
+    report.lose(file, 'unreadable', said('loss.yoloLine', { line: String(number), text: line.trim().slice(0, 60) }));
     return;
   }
   const { classId, box } = label;
   if (config.names && classId >= config.names.length) {
-    const reason = `line ${number} has class ${classId}, but there are only ${config.names.length} (from 0); left out`;
+    const reason = said('loss.yoloClass', { line: String(number), id: String(classId), count: config.names.length });
     report.lose(file, 'unknown-class', reason);
     return;
   }
-  if (label.converted) report.lose(file, 'converted', `line ${number} is a polygon: its enclosing box is used`);
+  if (label.converted) report.lose(file, 'converted', said('loss.yoloPolygon', { line: String(number) }));
   addAnnotation(image, { box, classId }, report, file, config.names?.[classId] ?? `class ${classId}`);
 }
 
@@ -157,7 +149,8 @@ async function readSplits(byFile: ReadonlyMap<string, LabelledImage>, context: C
   for (const [split, entries] of config.splits)
     for (const entry of entries) {
       const files = entry.endsWith('.txt') ? await listedImages(entry, context) : within(entry, context.index);
-      if (files.length === 0) report.lose(config.file, 'missing-image', `split ${split}: no images at ${entry}`);
+      if (files.length === 0)
+        report.lose(config.file, 'missing-image', said('loss.yoloSplit', { split, place: entry }));
       for (const file of files) {
         const image = byFile.get(file);
         if (image) addSplit(image, split);
@@ -176,7 +169,7 @@ async function listedImages(list: string, { index, report }: Context): Promise<s
   for (const line of (text ?? '').split(/\r?\n/)) {
     if (line.trim() === '') continue;
     const file = index.find(line, path.dirname(list)) ?? index.find(line.trim(), path.dirname(list));
-    if (file === undefined) report.lose(list, 'missing-image', `lists ${line.trim()}, which isn't there`);
+    if (file === undefined) report.lose(list, 'missing-image', said('loss.listed', { image: line.trim() }));
     else files.push(file);
   }
   return files;

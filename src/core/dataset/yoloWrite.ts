@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
+import { said } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import type { WriteOptions } from './adapter.ts';
 import { fitNames } from './classNames.ts';
@@ -56,12 +57,11 @@ function isKept(annotation: { crowd?: boolean; ignore?: boolean }): boolean {
 function labelText({ image }: PlacedImage, file: string, report: Report): string {
   const kept = image.annotations.filter(isKept);
   const lost = image.annotations.length - kept.length;
-  if (lost > 0)
-    report.lose(file, 'flag-lost', `${lost} boxes that are crowds or to be ignored are left out: YOLO can't mark them`);
+  if (lost > 0) report.lose(file, 'flag-lost', said('loss.yoloFlags', { count: lost }));
   let text = '';
   for (const { classId, box } of kept) {
     const { line, exact } = formatYoloLine(classId, box, image);
-    if (!exact) report.lose(file, 'converted', `box of class ${classId} is rounded in its last bits`);
+    if (!exact) report.lose(file, 'converted', said('loss.yoloRounded', { id: String(classId) }));
     text += `${line}\n`;
   }
   return text;

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 
 /** File-name endings of the pictures that can be read. */
 export const imageExtensions: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.bmp', '.gif'];
@@ -34,7 +35,13 @@ export async function findImages(paths: readonly string[], recursive: boolean): 
   }
   if (found.length > 0) return unique(found);
   const hint = recursive ? '' : ' Use --recursive to look into its sub-folders.';
-  throw new StudioError('dataset-empty', `No pictures (${imageExtensions.join(', ')}) in ${paths.join(', ')}.${hint}`);
+  const what = { endings: imageExtensions.join(', '), paths: paths.join(', ') };
+  throw new StudioError(
+    'dataset-empty',
+    `No pictures (${what.endings}) in ${what.paths}.${hint}`,
+    undefined,
+    said(recursive ? 'detect.noPictures' : 'detect.noPicturesHere', what),
+  );
 }
 
 const collator = new Intl.Collator('en', { numeric: true });

@@ -1,6 +1,7 @@
 // The journal of a sweep: one line per picture, appended as it is done, so that a killed sweep goes on without redoing work.
 import { appendFile, readFile, truncate } from 'node:fs/promises';
 import { z } from 'zod';
+import { maybeSaid } from '../../shared/contract/common.ts';
 import { fromFileError } from '../../shared/errors.ts';
 import type { FoundImage } from './findImages.ts';
 
@@ -23,6 +24,8 @@ export const sweptImageSchema = z.object({
   ),
   /** Why it failed; null when done. */
   reason: z.string().nullable(),
+  /** The same by key; null where there is none, or an older version wrote it. */
+  said: maybeSaid,
 });
 
 /** {@link sweptImageSchema} as a type. */

@@ -1,5 +1,5 @@
 // Detection over many pictures: decoding ahead, one result per file, unreadable ones listed and passed over.
-import { StudioError } from '../../shared/errors.ts';
+import { toldBy } from '../../shared/errors.ts';
 import { decodeResized } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
 import type { Detector } from './detector.ts';
@@ -55,12 +55,12 @@ export async function sweep(
       continue;
     }
     const detections = await detector.detectResized(prepared.value, options.score);
-    await finish({ ...item, status: 'done', ...prepared.value.original, detections, reason: null }, false);
+    await finish({ ...item, status: 'done', ...prepared.value.original, detections, reason: null, said: null }, false);
   }
   return images.map((image) => results.get(image.file)!);
 }
 
 function failed(image: FoundImage, error: unknown): SweptImage {
-  const reason = error instanceof StudioError ? error.message : String(error);
-  return { ...image, status: 'failed', width: 0, height: 0, detections: [], reason };
+  const { message, said } = toldBy(error);
+  return { ...image, status: 'failed', width: 0, height: 0, detections: [], reason: message, said };
 }

@@ -1,6 +1,6 @@
 // Makes folders, and says truly why one can't be made.
 import { mkdir } from 'node:fs/promises';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { fromFileError, saying } from '../../shared/errors.ts';
 
 /**
  * Makes a folder and what is missing above it.
@@ -11,7 +11,7 @@ export async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new StudioError('file-permission', `${folder} is a file. Choose another folder.`, error);
+      throw saying('file-permission', 'file.isFile', { folder }, error);
     const known = fromFileError(error, folder);
     // Node says "does not exist" of a recursive mkdir on a read-only disk; the plain call tells the truth.
     if (known.code === 'file-missing')

@@ -1,7 +1,8 @@
 // Opening pictures: from a path or bytes to something the decoder can read, with every kind of bad file named and refused before decoding.
 import { open, readFile } from 'node:fs/promises';
-import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import type { Size } from '../../shared/geometry.ts';
+import { said } from '../../shared/said.ts';
 import { bmpSize, isBmp } from './bmp.ts';
 import { sharp } from './vips.ts';
 
@@ -28,7 +29,7 @@ export interface Probe extends ImageInfo {
 /** 150 megapixels: larger than any camera, and 450 MB as RGB. */
 export const defaultMaxPixels = 150_000_000;
 
-const formatList = 'JPEG, PNG, WebP, TIFF, BMP, GIF and AVIF';
+const formats = 'JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF';
 
 /** What to call the picture in messages. */
 export function nameOf(source: ImageSource): string {
@@ -107,27 +108,26 @@ function toFormat(name: string, compression: string | undefined): ImageFormat | 
 /** Refuses a picture of more than `maxPixels` before a byte is allocated for it. Throws `image-too-large`. */
 export function checkPixels({ width, height }: Size, source: ImageSource, maxPixels: number): void {
   if (width * height <= maxPixels) return;
-  const size = `${width}x${height} pixels (${Math.round((width * height) / 1e6)} megapixels)`;
-  throw new StudioError(
-    'image-too-large',
-    `${nameOf(source)} has ${size}; the limit is ${Math.round(maxPixels / 1e6)} megapixels. Scale it down or cut it into tiles.`,
-  );
+  const size = { width: String(width), height: String(height), megapixels: Math.round((width * height) / 1e6) };
+  const most = Math.round(maxPixels / 1e6);
+  throw saying('image-too-large', 'image.tooLarge', { file: nameOf(source), ...size, most });
 }
 
 /** An `image-unreadable` error for `source` that says why and what to do. */
 export function unreadable(source: ImageSource, cause: unknown): StudioError {
   if (cause instanceof StudioError) return cause;
   const reason = cause instanceof Error ? firstLine(cause.message) : String(cause);
-  const why = reason.includes('unsupported image format') ? `its content is none of ${formatList}` : reason;
-  return new StudioError(
-    'image-unreadable',
-    `${nameOf(source)} can't be read as an image: ${why}. Replace the file or leave it out.`,
-    cause,
-  );
+  const file = nameOf(source);
+  if (reason.includes('unsupported image format'))
+    return saying('image-unreadable', 'image.unreadable', { file, why: said('image.whyFormat', { formats }) }, cause);
+  // The decoder's own words name the spot in the file; people need to know that it is damaged.
+  const message = `${file} can't be read as an image: ${reason}. Replace the file or leave it out.`;
+  const sentence = said('image.unreadable', { file, why: said('image.whyCut', {}) });
+  return new StudioError('image-unreadable', message, cause, sentence);
 }
 
 function emptyFile(name: string): StudioError {
-  return new StudioError('image-unreadable', `${name} is empty (0 bytes). Replace the file or leave it out.`);
+  return saying('image-unreadable', 'image.empty', { file: name });
 }
 
 function firstLine(text: string): string {

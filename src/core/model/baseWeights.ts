@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { WeightMap } from '../nn/parameters.ts';
 import { mobileNetV3, roundedSixth } from '../ttfnet/networks/mobileNetV3.ts';
 import { baseFileName } from '../ttfnet/networks/mobileNetV3Names.ts';
@@ -28,6 +29,8 @@ export function baseModelFile(from: string): string {
   throw new StudioError(
     'file-missing',
     `The COCO base weights are missing: the package ${basePackage} is not installed. Run npm ci again.`,
+    undefined,
+    said('model.baseMissing', {}),
   );
 }
 

@@ -1,6 +1,7 @@
 // What a model says of itself, in checkpoints and in exported files alike.
 import { z } from 'zod';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 
 /** Version of the description; a newer one is refused with `model-version`. */
 export const descriptionVersion = 1;
@@ -29,15 +30,16 @@ export function parseDescription(json: string | undefined, file: string): ModelD
   const raw = parseJson(json);
   const version = z.object({ version: z.int() }).safeParse(raw);
   if (version.success && version.data.version > descriptionVersion)
-    throw new StudioError(
-      'model-version',
-      `${file} was written by a newer TTFNet Studio (format ${version.data.version}, this one reads ${descriptionVersion}). Update the program.`,
-    );
+    throw saying('model-version', 'model.newer', {
+      ...{ file, version: String(version.data.version), most: String(descriptionVersion) },
+    });
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
   throw new StudioError(
     'model-invalid',
     `${file} is not a model of TTFNet Studio: it has no description of network and classes. Choose a run folder, a checkpoint of one, or an .onnx file that this program exported.`,
+    undefined,
+    said('model.stranger', { file }),
   );
 }
 

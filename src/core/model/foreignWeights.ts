@@ -1,5 +1,6 @@
 // Weight files of other programs as models: which network they belong to is told by their tensors.
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { WeightMap } from '../nn/parameters.ts';
 import { mobileNetV3 } from '../ttfnet/networks/mobileNetV3.ts';
 import { variantName } from '../ttfnet/networks/paperNetworks.ts';
@@ -113,6 +114,8 @@ export function openForeign(file: string, read: WeightsFile): ForeignWeights {
     throw new StudioError(
       'model-invalid',
       `${file} is no TTFNet and no backbone of one (its first tensors: ${[...read.tensors.keys()].slice(0, 3).join(', ')}). Use a checkpoint of TTFNet-18, -34 or -53, or a ResNet-18, ResNet-34 or DarkNet-53 backbone.`,
+      undefined,
+      said('model.strangeWeights', { file }),
     );
   const { network, classes } = headOf(file, shapes);
   const name = network(base);

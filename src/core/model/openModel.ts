@@ -1,7 +1,8 @@
 // Finds out what a person means by a model: the base network, a run folder, a checkpoint or an exported ONNX file.
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import { lowerBlocked } from '../layout/blocked.ts';
 import { lowerPortable } from '../layout/portable.ts';
 import { ParameterSet, type WeightMap } from '../nn/parameters.ts';
@@ -61,6 +62,16 @@ export type OpenModel = WeightsModel | OnnxModel;
  * @throws file-missing, model-invalid, model-version: each naming the file and what would do
  */
 export async function openModel(reference: string): Promise<OpenModel> {
+  try {
+    return await open(reference);
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code !== 'model-invalid' || error.said !== null) throw error;
+    // What is wrong inside the file stays in the message; in short it is damaged.
+    throw new StudioError(error.code, error.message, error, said('model.damaged', { file: reference }));
+  }
+}
+
+async function open(reference: string): Promise<OpenModel> {
   if (reference === baseModelName) return openBase();
   const found = await stat(reference).catch((error: unknown) => {
     const known = fromFileError(error, reference);
@@ -70,6 +81,7 @@ export async function openModel(reference: string): Promise<OpenModel> {
           'file-missing',
           `There is no model ${reference}. Give ${baseModelName}, a run folder, a .safetensors or .pth checkpoint, an .onnx file, or to start from nothing one of ${Object.keys(networks).join(', ')}.`,
           error,
+          said('model.notFound', { model: reference }),
         )
       : known;
   });
@@ -108,6 +120,8 @@ export async function openWeights(reference: string): Promise<WeightsModel> {
   throw new StudioError(
     'model-invalid',
     `${reference} is an exported model: its weights can't be trained or exported again. Use the run folder it came from.`,
+    undefined,
+    said('model.exported', { model: reference }),
   );
 }
 
@@ -142,6 +156,8 @@ async function openRun(folder: string): Promise<WeightsModel> {
   throw new StudioError(
     'model-invalid',
     `${folder} has no checkpoint (${Object.values(checkpointFiles).join(', ')}): it is no run, or training ended before its first one. Choose another folder or train again.`,
+    undefined,
+    said('model.noCheckpoint', { folder }),
   );
 }
 
@@ -161,6 +177,8 @@ async function openOnnx(file: string): Promise<OnnxModel> {
     throw new StudioError(
       'model-invalid',
       `${file} has no boxes to give (outputs: ${summary.outputs.map((o) => o.name).join(', ')}). Export it with --outputs boxes.`,
+      undefined,
+      said('model.noBoxes', { file }),
     );
   const port = summary.inputs[0];
   const input: PixelInput = {
@@ -198,11 +216,7 @@ export function buildModel(
   { description, weights, source }: WeightsModel,
   { outputs, input, batch, size, provider = 'cpu', block = 1 }: BuildOptions,
 ): Uint8Array {
-  if (description.classes.length === 0)
-    throw new StudioError(
-      'model-invalid',
-      `${source} has no heads yet: it can start training, but it can't detect. Train it, or use a whole checkpoint.`,
-    );
+  if (description.classes.length === 0) throw saying('model-invalid', 'model.noHeads', { model: source });
   const network = networkNamed(description.network);
   const parameters = new ParameterSet(weights, 0);
   const { width, height } = size ?? description;
@@ -215,6 +229,8 @@ export function buildModel(
     throw new StudioError(
       'model-invalid',
       `${source} lacks weights of ${network.name}, or has them in another shape: ${parameters.initialized.slice(0, 5).join(', ')}. Use another checkpoint.`,
+      undefined,
+      said('model.lacksWeights', { model: source, network: network.name }),
     );
   Object.assign(graph.metadata, {
     [descriptionKey]: JSON.stringify({ ...description, width, height }),

@@ -2,9 +2,10 @@
 import { InferenceSession, listSupportedBackends, reasonOf, Tensor } from './native.ts';
 import type { ProviderName } from './providerNames.ts';
 import { encodeTinyModel } from './tinyModel.ts';
+import { inEnglish, said, type Said } from '../../shared/said.ts';
 
 /** What a probe found. */
-export type ProviderVerdict = { usable: true } | { usable: false; reason: string };
+export type ProviderVerdict = { usable: true } | { usable: false; reason: string; said: Said };
 
 const verdicts = new Map<ProviderName, Promise<ProviderVerdict>>();
 
@@ -21,17 +22,28 @@ export function isListed(name: ProviderName): boolean {
 }
 
 async function probe(name: ProviderName): Promise<ProviderVerdict> {
-  if (!isListed(name))
-    return {
-      usable: false,
-      reason: `this build of ONNX Runtime for ${process.platform} ${process.arch} doesn't have it`,
-    };
+  if (!isListed(name)) return notUsable(said('provider.absent', { platform: process.platform, arch: process.arch }));
   try {
     const sum = await multiply(name);
-    return sum === 11 ? { usable: true } : { usable: false, reason: `it computed 1*3 + 2*4 = ${sum}, which is wrong` };
+    return sum === 11 ? { usable: true } : notUsable(said('provider.wrong', { sum: String(sum) }));
   } catch (error) {
-    return { usable: false, reason: reasonOf(error) };
+    return whyNotStarted(reasonOf(error));
   }
+}
+
+const notUsable = (sentence: Said): ProviderVerdict => ({
+  usable: false,
+  reason: inEnglish(sentence),
+  said: sentence,
+});
+
+/** The runtime's own words stay for logs; what people can do something about is said by key. */
+function whyNotStarted(reason: string): ProviderVerdict {
+  const library = /(lib[\w.+-]+\.so[\w.]*|[\w.+-]+\.dll)/i.exec(/error: (.*)$/.exec(reason)?.[1] ?? '')?.[1];
+  if (library !== undefined) return { usable: false, reason, said: said('provider.library', { library }) };
+  if (/no (CUDA-capable )?device|no adapters? |adapter|enumerate/i.test(reason))
+    return { usable: false, reason, said: said('provider.noDevice', {}) };
+  return { usable: false, reason, said: said('provider.failed', { detail: reason }) };
 }
 
 async function multiply(name: ProviderName): Promise<number | undefined> {

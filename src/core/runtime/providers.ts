@@ -1,5 +1,6 @@
 // Which execution providers this machine has, and which one to use.
 import { StudioError } from '../../shared/errors.ts';
+import { said, type Said } from '../../shared/said.ts';
 import { measureMatMul } from './machine.ts';
 import { providerNames, type ProviderName } from './providerNames.ts';
 import { isListed, providerWorks } from './providerWorks.ts';
@@ -13,6 +14,8 @@ export interface ProviderState {
   usable: boolean;
   /** Why not, without a full stop; null when usable. */
   reason: string | null;
+  /** The same by key; null when usable. */
+  said: Said | null;
 }
 
 /** Tries every provider, in order of preference. The results are kept for the life of the process. */
@@ -25,6 +28,7 @@ export async function surveyProviders(): Promise<ProviderState[]> {
       listed: isListed(name),
       usable: verdict.usable,
       reason: verdict.usable ? null : verdict.reason,
+      said: verdict.usable ? null : verdict.said,
     });
   }
   return states;
@@ -51,6 +55,8 @@ export async function chooseProvider(wanted: ProviderName | 'auto' = 'auto'): Pr
   throw new StudioError(
     'provider-unavailable',
     `The execution provider "${wanted}" can't run here: ${verdict.reason}. Choose "auto" or "cpu", or install what it needs.`,
+    undefined,
+    said('provider.cannot', { provider: wanted, reason: verdict.said }),
   );
 }
 

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import { toNative, type HostTensor } from './hostTensor.ts';
 import { InferenceSession, reasonOf } from './native.ts';
 import { makeProfile, type Profile, type ProfileTarget } from './profile.ts';
@@ -112,11 +113,13 @@ async function whyNotLoaded(error: unknown, model: string, provider: ProviderNam
       'provider-unavailable',
       `The execution provider "${provider}" can't run here: ${verdict.reason}. Choose "cpu", or install what it needs.`,
       error,
+      said('provider.cannot', { provider, reason: verdict.said }),
     );
   return new StudioError(
     'model-invalid',
     `${model} can't be loaded as an ONNX model: ${reason}. Choose a model that this program exported or another valid .onnx file.`,
     error,
+    said('model.notOnnx', { model }),
   );
 }
 
@@ -162,7 +165,9 @@ class LoadedSession implements Session {
         : this.#native.run(input, isNames(fetches) ? fetches : mapValues(fetches, (t) => t && toNative(t))));
       return results as unknown as Record<string, HostTensor>;
     } catch (error) {
-      throw new StudioError('runtime-failed', failure(this.name, reasonOf(error)), error);
+      const detail = reasonOf(error);
+      const by = said('runtime.failed', { model: this.name, detail });
+      throw new StudioError('runtime-failed', failure(this.name, detail), error, by);
     }
   }
 

@@ -1,6 +1,6 @@
 // The classes of a project: listed, added, changed, merged, deleted; each change undoable, its effects known beforehand.
 import { randomUUID } from 'node:crypto';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
 import { automaticStatus } from './edits.ts';
 import { loadClasses } from './history.ts';
@@ -116,7 +116,7 @@ export function updateClass(
     const [uid, name, color, key, position] = requireClass(classes, id);
     if (change.name !== undefined && change.name !== name) requireFreeName(classes, change.name, id);
     if (change.color !== undefined && !/^#[0-9a-f]{6}$/i.test(change.color)) {
-      throw new StudioError('argument-invalid', `"${change.color}" is not a colour: write it like #3366cc.`);
+      throw saying('argument-invalid', 'class.colour', { color: change.color });
     }
     if (change.key) freeKey(classes, change.key);
     classes.set(id, [
@@ -206,21 +206,17 @@ function rewriteBoxes(
 function requireClass(classes: Classes, id: number): ClassValue {
   const value = classes.get(id);
   if (value) return value;
-  throw new StudioError(
-    'argument-invalid',
-    `Class ${id} is not in this project (any more). Choose one of its classes.`,
-  );
+  throw saying('argument-invalid', 'class.gone', { id: String(id) });
 }
 
 function requireFreeName(classes: Classes, name: string, except?: number): void {
-  if (name === '') throw new StudioError('argument-invalid', 'A class needs a name. Type one.');
+  if (name === '') throw saying('argument-invalid', 'class.nameless', {});
   const taken = [...classes].some(([id, value]) => id !== except && value[1] === name);
-  if (taken)
-    throw new StudioError('argument-invalid', `There is already a class "${name}". Choose another name, or merge.`);
+  if (taken) throw saying('argument-invalid', 'class.exists', { name });
 }
 
 function freeKey(classes: Classes, key: string): void {
-  if (!/^[0-9]$/.test(key)) throw new StudioError('argument-invalid', `"${key}" can't be a hotkey: use 1 to 9 or 0.`);
+  if (!/^[0-9]$/.test(key)) throw saying('argument-invalid', 'class.key', { key });
   for (const [id, [uid, name, color, old, position]] of classes) {
     if (old === key) classes.set(id, [uid, name, color, null, position]);
   }

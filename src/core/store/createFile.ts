@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 import { Driver } from './driver.ts';
 import { findProject, placeForProject } from './location.ts';
 import { writeMeta } from './meta.ts';
@@ -15,7 +15,7 @@ import { migrate } from './migrations/index.ts';
 export function createFile(imagesFolder: string, name: string, dataFolder?: string): string {
   const there = findProject(imagesFolder, dataFolder);
   if (there !== null) {
-    throw new StudioError('argument-invalid', `${imagesFolder} has a project already (${there}). Open that one.`);
+    throw saying('argument-invalid', 'project.exists', { folder: imagesFolder, file: there });
   }
   const file = placeForProject(imagesFolder, dataFolder);
   const building = `${file}.new-${process.pid}`;

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
+import { inEnglish, type Said } from '../../shared/said.ts';
 import { fromSqlError } from './sqlErrors.ts';
 
 /** What may be bound to a statement. Never a boolean or undefined: the native binding aborts the process on them. */
@@ -45,7 +46,7 @@ function readOnlyAddress(file: string): string {
 export class Driver implements ReadDb {
   readonly file: string;
   /** Why nothing may be written, as a sentence for people; null when writing is allowed. */
-  readonly readOnlyReason: string | null;
+  readonly readOnlyReason: Said | null;
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Statement>();
   #writing = false;
@@ -58,11 +59,11 @@ export class Driver implements ReadDb {
    * @param readOnlyReason when given, nothing may be written and this sentence is the answer to any attempt
    * @throws StudioError file-missing, file-permission or project-damaged
    */
-  constructor(file: string, options: { create?: boolean; readOnlyReason?: string | null } = {}) {
+  constructor(file: string, options: { create?: boolean; readOnlyReason?: Said | null } = {}) {
     this.file = file;
     this.readOnlyReason = options.readOnlyReason ?? null;
     if (!options.create && !existsSync(file)) {
-      throw new StudioError('file-missing', `${file} does not exist. Check the path.`);
+      throw saying('file-missing', 'file.missing', { file });
     }
     const address = this.readOnlyReason === null ? file : readOnlyAddress(file);
     this.#db = this.#guard(() => new Database(address, { timeout: 5000 }));
@@ -120,7 +121,8 @@ export class Driver implements ReadDb {
    * @throws StudioError disk-full, project-locked, project-damaged, or whatever `body` throws
    */
   write<T>(body: (db: WriteDb) => T): T {
-    if (this.readOnlyReason !== null) throw new StudioError('project-locked', this.readOnlyReason);
+    const refused = this.readOnlyReason;
+    if (refused !== null) throw new StudioError('project-locked', inEnglish(refused), undefined, refused);
     if (this.#writing) throw new StudioError('internal', `${this.file}: a transaction was started inside another one.`);
     this.#writing = true;
     try {

@@ -1,5 +1,5 @@
 // Edits of labels: what a person does to an image, checked, and recorded as one change set.
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
 import { clip } from '../../shared/geometry.ts';
 import type { Box, Size } from '../../shared/geometry.ts';
 import type { Split } from '../../shared/labels.ts';
@@ -103,7 +103,7 @@ type Change = Exclude<LabelOp, { type: 'add' | 'status' | 'split' }>;
 
 function changeBox(db: ReadDb, state: ImageState, op: Change, size: Size): void {
   const old = state.boxes.get(op.id);
-  if (!old) throw new StudioError('argument-invalid', `Box ${op.id} is not on this image (any more). Read it again.`);
+  if (!old) throw saying('argument-invalid', 'box.gone', { id: op.id });
   if (op.type === 'remove' || op.type === 'reject') state.boxes.delete(op.id);
   else if (op.type === 'accept') state.boxes.set(op.id, withState(old, 0));
   else state.boxes.set(op.id, updated(db, old, op, size));
@@ -120,10 +120,7 @@ function updated(db: ReadDb, old: BoxValue, op: Extract<LabelOp, { type: 'update
 
 function requireClass(db: ReadDb, id: number): void {
   if (db.one('SELECT id FROM class WHERE id = ?', [id])) return;
-  throw new StudioError(
-    'argument-invalid',
-    `Class ${id} is not in this project (any more). Choose one of its classes.`,
-  );
+  throw saying('argument-invalid', 'class.gone', { id: String(id) });
 }
 
 function sizeOf(db: ReadDb, image: number): Size {
@@ -136,10 +133,8 @@ function checkedBox(box: Box, size: Size): Box {
   const ok = Object.values(inside).every(Number.isFinite) && inside.x2 > inside.x1 && inside.y2 > inside.y1;
   if (ok) return inside;
   const text = `(${box.x1}, ${box.y1}) to (${box.x2}, ${box.y2})`;
-  throw new StudioError(
-    'argument-invalid',
-    `A box from ${text} has no area inside the image of ${size.width} x ${size.height} pixels. Draw it over the image.`,
-  );
+  const pixels = { width: String(size.width), height: String(size.height) };
+  throw saying('argument-invalid', 'box.noArea', { corners: text, ...pixels });
 }
 
 const count = (state: ImageState, kind: number): number => {

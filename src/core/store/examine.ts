@@ -1,7 +1,8 @@
 // Looks whether a project file is one, is whole, and what its last session left.
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
+import { said, type Said } from '../../shared/said.ts';
 import { Driver } from './driver.ts';
 import { readMeta } from './meta.ts';
 import { applicationId, checkVersion, migrate, versionOf } from './migrations/index.ts';
@@ -15,7 +16,7 @@ const alwaysCheckedBytes = 512 * 1024 * 1024;
  * @returns notices
  * @throws StudioError project-damaged, project-version
  */
-export function examine(db: Driver, hadLog: boolean): string[] {
+export function examine(db: Driver, hadLog: boolean): Said[] {
   checkIdentity(db);
   if (wasCut(db) || statSync(db.file).size < alwaysCheckedBytes) checkIntegrity(db);
   return missingLog(db, hadLog, db.file);
@@ -25,17 +26,15 @@ export function examine(db: Driver, hadLog: boolean): string[] {
 const wasCut = (db: Driver): boolean => readMeta(db, 'session') === 'open';
 
 /** Says when the last session had no end and its log isn't there: a crash leaves the log, only a copy can lack it. */
-export function missingLog(db: Driver, hadLog: boolean, file: string): string[] {
+export function missingLog(db: Driver, hadLog: boolean, file: string): Said[] {
   if (hadLog || !wasCut(db)) return [];
-  return [
-    `${file} was copied without its log (${path.basename(file)}-wal) while it was open: the last edits may be missing. Copy both files from the original again, or look whether a backup is newer.`,
-  ];
+  return [said('project.withoutLog', { file, log: `${path.basename(file)}-wal` })];
 }
 
 /** @throws StudioError project-damaged for a database that isn't a project, project-version for one from the future */
 export function checkIdentity(db: Driver): void {
   if (Number(db.pragma('application_id')) !== applicationId) {
-    throw new StudioError('project-damaged', `${db.file} is a database, but not a project of this program.`);
+    throw saying('project-damaged', 'damage.notProject', { file: db.file });
   }
   checkVersion(db.file, versionOf(db));
 }
@@ -43,11 +42,11 @@ export function checkIdentity(db: Driver): void {
 /** @throws StudioError project-damaged with SQLite's first finding */
 export function checkIntegrity(db: Driver): void {
   const finding = db.pragma('quick_check');
-  if (finding !== 'ok') throw new StudioError('project-damaged', `${db.file} is damaged (${finding}).`);
+  if (finding !== 'ok') throw saying('project-damaged', 'damage.found', { file: db.file, detail: finding });
 }
 
 /** Checks a copy, brings it to the newest schema, and opens it for reading only. */
-export function readableCopy(file: string, reason: string): Driver {
+export function readableCopy(file: string, reason: Said): Driver {
   const writable = new Driver(file);
   try {
     checkIdentity(writable);

@@ -1,5 +1,5 @@
 // The catalogue of images: rows with facts about each file, and the objects on one image with who made them.
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
 import type { SplitShares } from '../../shared/splits.ts';
 import type { Split } from '../../shared/labels.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
@@ -172,7 +172,7 @@ export function setFacts(db: Driver, items: readonly { image: number; facts: Ima
 /** {@link setFacts} for one image, inside a transaction. */
 export function updateFacts(w: WriteDb, image: number, facts: ImageFacts): void {
   const chosen = w.one<{ split_chosen: number | null }>('SELECT split_chosen FROM image WHERE id = ?', [image]);
-  if (!chosen) throw new StudioError('argument-invalid', `Image ${image} is not in this project. Read the list again.`);
+  if (!chosen) throw saying('argument-invalid', 'image.gone', { image: String(image) });
   w.run(
     `UPDATE image SET hash = ?, width = ?, height = ?, orientation = ?, bytes = ?, modified = ?, phash = ?, split = ?,
      missing = 0 WHERE id = ?`,

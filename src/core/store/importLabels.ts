@@ -1,6 +1,8 @@
 // Labels of a whole dataset into the project: in saved steps, with progress, and cancelled without a trace.
 import path from 'node:path';
+import { toldBy } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
+import type { Said } from '../../shared/said.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
 import { putClass, usedClassIds } from './classes.ts';
 import { flagsOf, nextPosition } from './edits.ts';
@@ -41,7 +43,7 @@ export interface ImportResult {
   boxes: number;
   /** Boxes that were there already, to the last bit. */
   duplicates: number;
-  unreadable: { file: string; reason: string }[];
+  unreadable: { file: string; reason: string; said: Said | null }[];
 }
 
 const importChunk = 1000;
@@ -148,7 +150,8 @@ async function readFacts(
       try {
         found.set(file, await facts(file));
       } catch (error) {
-        result.unreadable.push({ file, reason: error instanceof Error ? error.message : String(error) });
+        const { message, said } = toldBy(error);
+        result.unreadable.push({ file, reason: message, said });
       }
     });
     await Promise.all(part);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 
 /** Name of the project file inside the images' folder. */
 export const projectFileName = 'ttfnet-studio.sqlite';
@@ -58,10 +58,7 @@ export function placeForProject(imagesFolder: string, dataFolder?: string): stri
   if (dataFolder) mkdirSync(path.join(dataFolder, 'projects'), { recursive: true });
   const place = candidates(imagesFolder, dataFolder).find((file) => isWritable(path.dirname(file)));
   if (place) return place;
-  throw new StudioError(
-    'file-permission',
-    `${imagesFolder} is read-only, and so is the folder around it: there is no place for the project. Choose a folder for the program's data, or copy the images.`,
-  );
+  throw saying('file-permission', 'project.noPlace', { folder: imagesFolder });
 }
 
 /** The hidden folder beside a project file, for its lock, backups and thumbnails. Not made here. */

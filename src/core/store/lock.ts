@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { StudioError } from '../../shared/errors.ts';
+import { said, type Said } from '../../shared/said.ts';
 import { Driver } from './driver.ts';
 
 /** Who has a project open for writing. */
@@ -63,7 +64,7 @@ export function namedHolder(file: string): Holder | null {
   if (!existsSync(file)) return null;
   let db: Driver | null = null;
   try {
-    db = new Driver(file, { readOnlyReason: 'Only the holder is read.' });
+    db = new Driver(file, { readOnlyReason: said('project.forReading', { file }) });
     const holder = db.one<Holder>('SELECT pid, host, since FROM holder');
     return holder && isAlive(holder) ? holder : null;
   } catch (error) {
@@ -97,7 +98,6 @@ function readHolder(db: Driver): Holder {
 }
 
 /** The sentence that tells a second opener who holds the project. */
-export function holderMessage(file: string, holder: Holder): string {
-  const since = new Date(holder.since).toISOString();
-  return `${file} is being edited by another program (process ${holder.pid} on ${holder.host}, since ${since}): it is open read-only here. Close it there to edit it here.`;
+export function holderMessage(file: string, { pid, host, since }: Holder): Said {
+  return said('project.heldBy', { file, pid: String(pid), host, since: { at: since } });
 }

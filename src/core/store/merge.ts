@@ -1,6 +1,7 @@
 // Merging another person's copy of the project into this one: their history is taken over, clashes are settled as chosen.
 import { existsSync, realpathSync } from 'node:fs';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import { copyAside } from './copies.ts';
 import type { Driver, WriteDb } from './driver.ts';
 import { loadClasses } from './history.ts';
@@ -40,7 +41,7 @@ export const conflictKey = (conflict: Pick<MergeConflict, 'image' | 'box'>): str
 function withCopy<T>(file: string, body: (theirs: Driver) => T): T {
   const copy = copyAside(file);
   try {
-    const theirs = readableCopy(copy.file, 'The other copy is only read.');
+    const theirs = readableCopy(copy.file, said('project.forReading', { file }));
     try {
       return body(theirs);
     } finally {
@@ -62,9 +63,9 @@ export function previewMerge(ours: Driver, file: string): MergePlan {
 
 /** Reading the open file by hand would also drop SQLite's locks on it. */
 function refuseItself(ours: Driver, file: string): void {
-  if (!existsSync(file)) throw new StudioError('file-missing', `${file} does not exist. Check the path.`);
+  if (!existsSync(file)) throw saying('file-missing', 'file.missing', { file });
   if (realpathSync(file) !== realpathSync(ours.file)) return;
-  throw new StudioError('argument-invalid', `${file} is this project itself. Choose the other person's copy.`);
+  throw saying('argument-invalid', 'merge.itself', { file });
 }
 
 /**

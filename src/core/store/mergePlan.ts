@@ -1,5 +1,5 @@
 // What merging another copy of a project would do: whose edits the other hasn't seen, and where both touched the same box.
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 import type { Driver, ReadDb } from './driver.ts';
 import { putClass, usedClassIds } from './classes.ts';
 import { loadClasses } from './history.ts';
@@ -104,10 +104,7 @@ function translateClasses(ours: Driver, theirs: Driver): Pick<Translation, 'clas
 export function translate(ours: Driver, theirs: Driver): Translation {
   if (readMeta(ours, 'id') !== readMeta(theirs, 'id')) {
     const name = readMeta(theirs, 'name') ?? '';
-    throw new StudioError(
-      'argument-invalid',
-      `"${name}" is not a copy of this project, so there is no common past to merge from. Export its labels and import them instead.`,
-    );
+    throw saying('argument-invalid', 'merge.stranger', { name });
   }
   return { ...translateImages(ours, theirs), ...translateClasses(ours, theirs) };
 }

@@ -1,7 +1,8 @@
 // Opening projects: who may write, what a crash or a bad copy left behind, and what to show when the file is damaged.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
+import { said, type Said } from '../../shared/said.ts';
 import { listBackups } from './backups.ts';
 import type { Backup } from './backups.ts';
 import { copyAside } from './copies.ts';
@@ -25,8 +26,8 @@ export interface Opened {
   holder: Holder | null;
   /** The backup that is shown in place of a damaged file. */
   backup: Backup | null;
-  /** Things that the person must know, as sentences. */
-  notices: string[];
+  /** Things that the person must know. */
+  notices: Said[];
   /** The copy that is open in place of the file, if any. */
   copy: TemporaryCopy | null;
 }
@@ -52,15 +53,14 @@ export function openForReading(target: string, dataFolder?: string): Opened {
 
 function open(target: string, dataFolder: string | undefined, how: (file: string) => Opened): Opened {
   const file = findProject(target, dataFolder);
-  if (file === null) {
-    throw new StudioError('file-missing', `${target} has no project. Make one there first, or check the path.`);
-  }
+  if (file === null) throw saying('file-missing', 'project.none', { folder: target });
   const broken = visibleDamage(file);
   if (broken !== null) return openBackup(file, broken);
   try {
     return how(file);
   } catch (error) {
-    if (error instanceof StudioError && error.code === 'disk-full') return openCopy(file, error.message);
+    if (error instanceof StudioError && error.code === 'disk-full')
+      return openCopy(file, error.said ?? said('project.full', { file }));
     if (error instanceof StudioError && error.code === 'project-damaged')
       return openBackup(file, damageOf(file, error));
     throw error;
@@ -68,12 +68,14 @@ function open(target: string, dataFolder: string | undefined, how: (file: string
 }
 
 /** What is wrong, without the remedy of opening it again: that is what is being done. */
-const damageOf = (file: string, { cause, message }: StudioError): string =>
-  cause instanceof Error ? `${file} is damaged or is not a project (SQLite: ${cause.message}).` : message;
+const damageOf = (file: string, { cause, message, said: by }: StudioError): Said =>
+  by && !(cause instanceof Error)
+    ? { ...by, values: { ...by.values, file } }
+    : said('damage.unreadable', { file, detail: cause instanceof Error ? cause.message : message });
 
 function readInPlace(file: string): Opened {
   const named = namedHolder(lockFile(file));
-  const reason = `${file} was opened for reading only.`;
+  const reason = said('project.forReading', { file });
   const hadLog = existsSync(`${file}-wal`);
   let db: Driver | null = null;
   try {
@@ -94,15 +96,14 @@ function readInPlace(file: string): Opened {
   }
 }
 
-const readOnlyReason = (file: string): string =>
-  `${path.dirname(file)} is read-only, so the project is open read-only. Copy the folder to edit it.`;
+const readOnlyReason = (file: string): Said => said('project.readOnly', { folder: path.dirname(file) });
 
 /** Damage that shows without opening: SQLite would start an empty database over these. */
-function visibleDamage(file: string): string | null {
-  if (existsSync(file)) return statSync(file).size > 0 ? null : `${file} is empty.`;
+function visibleDamage(file: string): Said | null {
+  if (existsSync(file)) return statSync(file).size > 0 ? null : said('damage.empty', { file });
   return hasLog(file)
-    ? `${file} is missing, only its log (${path.basename(file)}-wal) is there: both belong together.`
-    : `${file} is missing, only its backups are there.`;
+    ? said('damage.onlyLog', { file, log: `${path.basename(file)}-wal` })
+    : said('damage.onlyBackups', { file });
 }
 
 function openInPlace(file: string): Opened {
@@ -120,7 +121,7 @@ function openInPlace(file: string): Opened {
   }
 }
 
-function openBesideWriter(file: string, holder: Holder, reason: string): Opened {
+function openBesideWriter(file: string, holder: Holder, reason: Said): Opened {
   const db = new Driver(file, { readOnlyReason: reason });
   try {
     checkIdentity(db);
@@ -132,11 +133,7 @@ function openBesideWriter(file: string, holder: Holder, reason: string): Opened 
   }
 }
 
-const olderWriter = (file: string): StudioError =>
-  new StudioError(
-    'project-version',
-    `${file} is being edited by an older version of this program. Close it there first.`,
-  );
+const olderWriter = (file: string): StudioError => saying('project-version', 'project.olderWriter', { file });
 
 function openAsWriter(file: string, lock: WriterLock): Opened {
   const hadLog = existsSync(`${file}-wal`);
@@ -164,7 +161,7 @@ function backUpBeforeMigration(db: Driver): void {
 }
 
 /** Opens a copy of a file that can't be written where it is. */
-function openCopy(file: string, reason: string, told = [reason]): Opened {
+function openCopy(file: string, reason: Said, told = [reason]): Opened {
   const copy = copyAside(file);
   try {
     const db = readableCopy(copy.file, reason);
@@ -173,16 +170,15 @@ function openCopy(file: string, reason: string, told = [reason]): Opened {
   } catch (error) {
     copy.remove();
     if (error instanceof StudioError && error.code === 'project-damaged')
-      return openBackup(file, damageOf(file, error).replaceAll(copy.file, file));
+      return openBackup(file, damageOf(file, error));
     throw error;
   }
 }
 
 /** Shows the newest good backup of a damaged project, read-only. @throws StudioError project-damaged when there is none */
-function openBackup(file: string, damage: string): Opened {
+function openBackup(file: string, damage: Said): Opened {
   for (const backup of listBackups(backupFolder(file))) {
-    const at = new Date(backup.at).toISOString();
-    const reason = `${damage} Shown read-only is the newest good backup, of ${at}. Restore it to go on from there; the damaged file is kept.`;
+    const reason = said('backup.shown', { damage, at: { at: backup.at } });
     const copy = copyAside(backup.file, false);
     try {
       const db = readableCopy(copy.file, reason);
@@ -192,8 +188,5 @@ function openBackup(file: string, damage: string): Opened {
       if (!(error instanceof StudioError) || error.code !== 'project-damaged') throw error;
     }
   }
-  throw new StudioError(
-    'project-damaged',
-    `${damage} There is no good backup in ${backupFolder(file)}. Keep the file, and look for a copy of it elsewhere.`,
-  );
+  throw saying('project-damaged', 'backup.none', { damage, folder: backupFolder(file) });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { StudioError } from '../../shared/errors.ts';
 import type { Dataset } from '../../shared/labels.ts';
 import type { SplitShares } from '../../shared/splits.ts';
+import { inEnglish, type Said } from '../../shared/said.ts';
 import { listBackups, makeBackup, pruneBackups } from './backups.ts';
 import type { Backup } from './backups.ts';
 import * as classes from './classes.ts';
@@ -53,8 +54,12 @@ export class Project {
   readonly root: string;
   /** Null when edits are possible; else why not, as a sentence. */
   readonly readOnlyReason: string | null;
+  /** The same by key. */
+  readonly readOnlySaid: Said | null;
   /** Things about this opening that the person must know, as sentences. */
   readonly notices: readonly string[];
+  /** The same by key. */
+  readonly noticesSaid: readonly Said[];
   /** Who has it open for writing, when that is somebody else. */
   readonly holder: Opened['holder'];
   /** The backup that is shown in place of the damaged file, if so. */
@@ -73,8 +78,10 @@ export class Project {
     this.#db = opened.db;
     this.file = opened.file;
     this.root = rootOf(opened);
-    this.readOnlyReason = opened.db.readOnlyReason;
-    this.notices = opened.notices;
+    this.readOnlySaid = opened.db.readOnlyReason;
+    this.readOnlyReason = this.readOnlySaid && inEnglish(this.readOnlySaid);
+    this.noticesSaid = opened.notices;
+    this.notices = opened.notices.map(inEnglish);
     this.holder = opened.holder;
     this.shownBackup = opened.backup;
     this.find = new Finder(opened.db);

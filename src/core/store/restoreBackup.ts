@@ -10,7 +10,8 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { inEnglish, said } from '../../shared/said.ts';
 import { listBackups } from './backups.ts';
 import { companions, copyAside } from './copies.ts';
 import { Driver, runOnce } from './driver.ts';
@@ -34,7 +35,10 @@ interface Identity {
 export function restoreBackup(file: string, backup: string): string | null {
   mkdirSync(sideFolder(file), { recursive: true });
   const attempt = acquireLock(lockFile(file));
-  if ('holder' in attempt) throw new StudioError('project-locked', holderMessage(file, attempt.holder));
+  if ('holder' in attempt) {
+    const sentence = holderMessage(file, attempt.holder);
+    throw new StudioError('project-locked', inEnglish(sentence), undefined, sentence);
+  }
   try {
     requireOther(file, backup);
     requireSameProject(file, backup);
@@ -64,7 +68,7 @@ function requireSameProject(file: string, backup: string): void {
 function identityOfBackup(backup: string): Identity {
   const copy = copyAside(backup, false);
   try {
-    const db = readableCopy(copy.file, '');
+    const db = readableCopy(copy.file, said('project.forReading', { file: backup }));
     const identity = { id: readMeta(db, 'id') ?? '', name: readMeta(db, 'name') ?? '' };
     db.close();
     return identity;
@@ -80,7 +84,7 @@ function identityOfBackup(backup: string): Identity {
 function identityOf(file: string): Identity | null {
   let db: Driver | null = null;
   try {
-    db = new Driver(file, { readOnlyReason: '' });
+    db = new Driver(file, { readOnlyReason: said('project.forReading', { file }) });
     checkIdentity(db);
     const id = readMeta(db, 'id');
     return id === null ? null : { id, name: readMeta(db, 'name') ?? '' };

@@ -1,6 +1,6 @@
 // Training runs of a project, each tied to the exact labels it used: the history's number at its start.
 import { randomUUID } from 'node:crypto';
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 import type { Driver, ReadDb } from './driver.ts';
 import { lastSeq } from './record.ts';
 
@@ -43,7 +43,7 @@ export const listRuns = (db: ReadDb): Run[] =>
 export function getRun(db: ReadDb, id: number): Run {
   const row = db.one<Row>('SELECT * FROM run WHERE id = ?', [id]);
   if (row) return toRun(row);
-  throw new StudioError('argument-invalid', `Run ${id} is not in this project (any more). Read the list again.`);
+  throw saying('argument-invalid', 'run.gone', { run: String(id) });
 }
 
 /** Notes that a run begins with the labels as they are now. */

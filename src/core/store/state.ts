@@ -1,6 +1,6 @@
 // The labels of one image as values: loaded, compared, patched. Every change of labels is a difference of two such states.
 import type { ReadDb } from './driver.ts';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, type StudioError } from '../../shared/errors.ts';
 
 /** One box as history keeps it: class, x1, y1, x2, y2, flags (1 crowd, 2 ignore), state (0 label, 1 suggestion), score, drawing order. */
 export type BoxValue = readonly [
@@ -78,8 +78,7 @@ export function loadState(db: ReadDb, image: number): ImageState {
   return { boxes, status: row.status, splitChosen: row.split_chosen };
 }
 
-const noImage = (image: number): StudioError =>
-  new StudioError('argument-invalid', `Image ${image} is not in this project. Read the list again.`);
+const noImage = (image: number): StudioError => saying('argument-invalid', 'image.gone', { image: String(image) });
 
 /** {@link loadState} of many images at once. @throws StudioError argument-invalid when the project lacks one */
 export function loadStates(db: ReadDb, images: readonly number[]): Map<number, ImageState> {

@@ -1,6 +1,7 @@
 // All settings of a training run, their limits and their presets.
 import { z } from 'zod';
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import { augmentPresets } from '../image/augment/pipeline.ts';
 
 const augmentNames = Object.keys(augmentPresets) as [keyof typeof augmentPresets, ...(keyof typeof augmentPresets)[]];
@@ -142,6 +143,8 @@ export function makeConfig(settings: Partial<TrainConfig>): TrainConfig {
     throw new StudioError(
       'argument-invalid',
       `The setting ${name} can't be ${JSON.stringify(settings[name as keyof TrainConfig])}: ${issue.message}.`,
+      undefined,
+      said('train.setting', { name, value: JSON.stringify(settings[name as keyof TrainConfig]) }),
     );
   }
   if (parsed.data.epochs === null && parsed.data.minutes === null)

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { appendFile, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
+import { said } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import { makeFolder } from '../files/makeFolder.ts';
 import { checkpointFiles } from '../model/openModel.ts';
@@ -96,9 +97,11 @@ export class RunFolder {
       throw new StudioError(
         'run-invalid',
         `${run.file('config')} is not a run's settings: ${config.error.issues[0]?.message ?? ''}. Start a new run.`,
+        undefined,
+        said('run.damaged', { file: run.file('config') }),
       );
     const labels = labelsSchema.safeParse(await run.#json('labels'));
-    if (!labels.success) throw new StudioError('run-invalid', `${run.file('labels')} is damaged. Start a new run.`);
+    if (!labels.success) throw saying('run-invalid', 'run.damaged', { file: run.file('labels') });
     return { run, config: config.data, labels: labels.data };
   }
 
@@ -140,13 +143,13 @@ export class RunFolder {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
       const known = fromFileError(error, file);
       throw known.code === 'file-missing'
-        ? new StudioError('run-invalid', `${this.root} is no run: it has no ${runFiles[name]}. Check the path.`, error)
+        ? saying('run-invalid', 'run.lacksFile', { folder: this.root, file: runFiles[name] }, error)
         : known;
     });
     try {
       return JSON.parse(text);
     } catch (error) {
-      throw new StudioError('run-invalid', `${file} is damaged. Start a new run.`, error);
+      throw saying('run-invalid', 'run.damaged', { file }, error);
     }
   }
 }

@@ -1,6 +1,6 @@
 // Where a run stands, as its last checkpoint keeps it.
 import { z } from 'zod';
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
 import { loadCheckpoint, type Checkpoint } from '../model/checkpoint.ts';
 import type { RunFolder } from './runFolder.ts';
 
@@ -41,10 +41,7 @@ export const newState = (): RunState => ({
 export function stateIn({ state }: Checkpoint, run: RunFolder): RunState {
   const parsed = stateSchema.safeParse(state);
   if (parsed.success) return parsed.data;
-  throw new StudioError(
-    'run-invalid',
-    `${run.file('last')} holds no training state: the run can't go on. Start a new one from it.`,
-  );
+  throw saying('run-invalid', 'run.noState', { file: run.file('last') });
 }
 
 /** A run's last checkpoint; null when it was killed before the first. @throws model-invalid when it is damaged */

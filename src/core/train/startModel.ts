@@ -1,5 +1,6 @@
 // What a run starts from: labels that can train, and the weights that suit its classes.
-import { StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { WeightsModel } from '../model/openModel.ts';
 import type { WeightMap } from '../nn/parameters.ts';
 import type { Network } from '../ttfnet/networks/network.ts';
@@ -12,12 +13,10 @@ export function mustHaveImages(labels: RunLabels): void {
     throw new StudioError(
       'dataset-empty',
       'The training split has no images. Choose another --train-split, or label some images first.',
+      undefined,
+      said('train.noImages', {}),
     );
-  if (labels.train.every((image) => image.annotations.length === 0))
-    throw new StudioError(
-      'dataset-empty',
-      'No training image has a box. Draw some boxes first, or check that the annotations were found.',
-    );
+  if (labels.train.every((image) => image.annotations.length === 0)) throw saying('dataset-empty', 'train.noBoxes', {});
 }
 
 /** Parameters of the heatmap and the size head: they are called alike in all networks. */

@@ -1,5 +1,6 @@
 // One training step: the lowered graph in a session, its buffers, and the update of the weights.
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import { lowerBlocked } from '../layout/blocked.ts';
 import type { Storage } from '../layout/blocked/storage.ts';
 import { lowerPortable } from '../layout/portable.ts';
@@ -203,5 +204,7 @@ function diverged(what: string, config: TrainConfig): StudioError {
   return new StudioError(
     'training-diverged',
     `Training diverged: ${what}. The last good checkpoint is kept. Lower the learning rate (now ${config.learningRate}) or ${clip}${other}.`,
+    undefined,
+    said('train.diverged', { rate: String(config.learningRate) }),
   );
 }

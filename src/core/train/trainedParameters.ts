@@ -1,5 +1,5 @@
 // The parameters that a run trains: in the memory order of the graph that runs, with their gradients, averages and optimizer.
-import { StudioError } from '../../shared/errors.ts';
+import { saying } from '../../shared/errors.ts';
 import { fromStored, toStored, type Storage } from '../layout/blocked/storage.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { Parameter, ParameterSet } from '../nn/parameters.ts';
@@ -116,11 +116,7 @@ export class TrainedParameters {
   restore(extra: Checkpoint['extra'], steps: number): void {
     const stored = (key: string, t: Trained): Float32Array => {
       const values = extra.get(key);
-      if (values?.length !== sizeOf(t.parameter.shape))
-        throw new StudioError(
-          'run-invalid',
-          `The checkpoint lacks ${key}: the run can't go on exactly. Start a new run from it.`,
-        );
+      if (values?.length !== sizeOf(t.parameter.shape)) throw saying('run-invalid', 'run.lacksState', { key });
       return toStored(values, t.storage);
     };
     for (const t of this.#list) {

@@ -1,5 +1,6 @@
 // Reads weights from any supported file: one table decides by the first bytes which reader it is.
 import { StudioError } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import type { FileBytes } from './fileBytes.ts';
@@ -86,6 +87,8 @@ function unknown(file: string, head: Uint8Array): StudioError {
   return new StudioError(
     'model-invalid',
     `${file} is ${stranger}. Readable are PyTorch .pth, .safetensors and TensorFlow.js graph models (.json).`,
+    undefined,
+    said('model.notWeights', { file }),
   );
 }
 

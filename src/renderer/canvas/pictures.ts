@@ -1,5 +1,8 @@
 // Decoded pictures ready to be drawn: fetched and decoded off the page's thread, neighbours ahead of time, the oldest let go.
 
+import { saying } from '../../shared/errors.ts';
+import { fetchMedia } from './fetchMedia.ts';
+
 /** A decoded picture: all of it, a smaller one for drawing it far out, or both. Of a large JPEG the smaller one is there first. */
 export interface Picture {
   readonly full: ImageBitmap | null;
@@ -85,7 +88,9 @@ class Decoded implements Picture {
   }
 
   async #decode(): Promise<ImageBitmap> {
-    const full = await createImageBitmap(this.#file);
+    const full = await createImageBitmap(this.#file).catch((error: unknown) => {
+      throw saying('image-unreadable', 'image.undecodable', {}, error);
+    });
     if (this.#closed) {
       full.close();
       throw new DOMException('The picture is no longer shown.', 'AbortError');
@@ -109,8 +114,7 @@ class Decoded implements Picture {
 }
 
 async function load(url: string): Promise<Decoded> {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error((await answer.text()) || `${String(answer.status)} ${answer.statusText}`);
+  const answer = await fetchMedia(url);
   const file = await answer.blob();
   const picture = new Decoded(file, await fractionOf(file));
   if (!picture.preview) await picture.whole();

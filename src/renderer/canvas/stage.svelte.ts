@@ -29,7 +29,7 @@ export class Stage {
   #view = $state.raw<Size>({ width: 1, height: 1 });
   #vp = $state.raw<Viewport>({ x: 0, y: 0, scale: 1 });
   #picture = $state.raw<{ id: string; picture: Picture } | null>(null);
-  #failure = $state<string | null>(null);
+  #failure = $state.raw<unknown>(null);
   #gesture = $state.raw<Gesture>({ kind: 'idle' });
   #pointer = $state.raw<Point | null>(null);
   #shownId: string | null = null;
@@ -55,7 +55,7 @@ export class Stage {
     return image && this.#picture?.id === image.id ? this.#picture.picture : null;
   }
   /** Why the picture can't be shown. */
-  get failure(): string | null {
+  get failure(): unknown {
     return this.#failure;
   }
   get gesture(): Gesture {
@@ -106,7 +106,7 @@ export class Stage {
       await picture.whole();
       if (this.#shownId === image.id) this.#picture = { id: image.id, picture };
     } catch (error) {
-      if (this.#shownId === image.id) this.#failure = error instanceof Error ? error.message : String(error);
+      if (this.#shownId === image.id) this.#failure = error;
     }
   }
 

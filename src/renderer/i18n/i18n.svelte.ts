@@ -1,8 +1,9 @@
 // The language of the interface: which catalogue is in use, and the translating functions that views call.
-import type { Said } from '../../shared/said.ts';
-import { duration as durationIn } from './format.ts';
+import { toldBy as sentenceOf, type Told } from '../../shared/errors.ts';
+import { fill, type MessageValues } from '../../shared/fill.ts';
+import { written, type Said } from '../../shared/said.ts';
+import { duration as durationIn, moment } from './format.ts';
 import { en, type MessageKey } from './en/index.ts';
-import { fill, type MessageValues } from './translate.ts';
 import { zh } from './zh/index.ts';
 
 export type { MessageKey } from './en/index.ts';
@@ -50,12 +51,18 @@ export const number = (value: number): string => value.toLocaleString(i18n.langu
 export const duration = (seconds: number): string => durationIn(seconds, i18n.language);
 
 /** A sentence of the host in the current language; `message` is it in English, shown where the host gave no key. */
-export const told = (message: string, said: Said | null | undefined): string =>
-  said ? i18n.t(`said.${said.key}`, wordsOf(said.values)) : message;
-
-/** Values that are themselves words of the program, such as which process stopped, in the current language. */
-function wordsOf(values: Said['values']): MessageValues {
-  const word = (value: string | number) =>
-    typeof value === 'string' ? i18n.maybe(`said.value.${value}`, value) : value;
-  return Object.fromEntries(Object.entries(values).map(([place, value]) => [place, word(value)]));
+export function told(message: string, said: Said | null | undefined): string {
+  if (!said) return message;
+  const { language } = i18n;
+  return written(said, { language, sentences: catalogues[language], moment: (at) => moment(at, language) });
 }
+
+/** What an error, whatever was thrown, tells the person in the current language. */
+export function toldBy(error: unknown): string {
+  const { message, said } = sentenceOf(error);
+  return told(message, said);
+}
+
+/** Several sentences of the host as one. */
+export const toldAll = (sentences: readonly Told[]): string =>
+  sentences.map(({ message, said }) => told(message, said)).join(i18n.language === 'zh' ? '；' : '; ');

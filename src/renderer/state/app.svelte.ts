@@ -223,10 +223,8 @@ export class App {
       this.#project = new Project(info, host);
     }
     this.#view = 'label';
-    for (const notice of info.notices) {
-      const said = notice === info.readOnlyReason ? info.readOnlySaid : null;
-      this.toasts.show({ tone: 'bad', title: info.name, text: told(notice, said) });
-    }
+    for (const { message, said } of info.notices)
+      this.toasts.show({ tone: 'bad', title: info.name, text: told(message, said) });
     await this.#project.load();
   }
 

@@ -1,4 +1,5 @@
 // The model's heatmap over the image: fetched when wanted, dropped when the image changes; the planes that class choice and ghost box need follow.
+import { fetchMedia } from '../canvas/fetchMedia.ts';
 import { mediaUrl } from '../../shared/media.ts';
 import type { HeatmapInfo, StudioClient } from '../../shared/contract/index.ts';
 import type { HeatPlanes } from '../canvas/heat.ts';
@@ -75,7 +76,5 @@ function painted(): Promise<unknown> {
 }
 
 async function bytes(url: string): Promise<ArrayBuffer> {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.arrayBuffer();
+  return (await fetchMedia(url)).arrayBuffer();
 }

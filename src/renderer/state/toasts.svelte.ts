@@ -1,6 +1,6 @@
 // Short messages to the person: kept in a list, the harmless ones going away by themselves.
 import { StudioError } from '../../shared/errors.ts';
-import { i18n, told } from '../i18n/i18n.svelte.ts';
+import { i18n, toldBy } from '../i18n/i18n.svelte.ts';
 
 /** One message. */
 export interface Toast {
@@ -37,8 +37,7 @@ export class Toasts {
   fail(error: unknown): void {
     if (error instanceof StudioError && error.code === 'cancelled') return;
     const code = error instanceof StudioError ? error.code : 'internal';
-    const said = error instanceof StudioError ? error.said : null;
-    const text = told(error instanceof Error ? error.message : String(error), said);
+    const text = toldBy(error);
     this.show({
       tone: code === 'connection-lost' ? 'plain' : 'bad',
       title: i18n.maybe(`error.${code}`, i18n.t('error.internal')),

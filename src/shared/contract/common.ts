@@ -1,7 +1,7 @@
 // Schemas that several contract domains share: ids, boxes, progress of long work, reports of what was read or written.
 import { z } from 'zod';
 import { lossKinds } from '../lossReport.ts';
-import { saidKeys } from '../said.ts';
+import { saidKeys, type Said } from '../said.ts';
 
 /** Opaque id of a row, a run, a job or a model; never a path. */
 export const id = z.string().min(1).max(128);
@@ -41,8 +41,27 @@ export type Progress = z.infer<typeof progress>;
 export const progressThen = <T extends z.ZodType>(result: T) =>
   z.discriminatedUnion('type', [progress, z.object({ type: z.literal('done'), result })]);
 
+/** A sentence of the host by key, beside the same in English: the interface says it in its own language, or shows the English one. */
+export const saidSentence: z.ZodType<Said, Said> = z.lazy(() =>
+  z.object({
+    key: z.enum(saidKeys),
+    values: z.record(z.string(), z.union([z.string(), z.number(), z.object({ at: z.number() }), saidSentence])),
+  }),
+);
+
+/** A sentence in English, and by key where there is one. */
+export const toldSentence = z.object({ message: z.string(), said: saidSentence.nullable() });
+
+/** The key of a sentence that has one; `null` also for one that a newer version wrote, or an older one without it. */
+export const maybeSaid = saidSentence.nullable().default(null).catch(null);
+
 /** One thing that an import or export left out or changed, and why: a {@link import('../lossReport.ts').Loss}. */
-export const lossEntry = z.object({ file: z.string(), kind: z.enum(lossKinds), reason: z.string() });
+export const lossEntry = z.object({
+  file: z.string(),
+  kind: z.enum(lossKinds),
+  reason: z.string(),
+  said: saidSentence.nullable(),
+});
 
 /** What an import or an export did, told to the person at the end. `losses` has at most 1,000 entries; `lossCount` is the true number. */
 export const lossReport = z.object({
@@ -59,12 +78,6 @@ export const lossReport = z.object({
 });
 /** {@link lossReport} as a type. */
 export type ImportReport = z.infer<typeof lossReport>;
-
-/** A sentence of the host by key, beside the same in English: the interface says it in its own language, or shows the English one. */
-export const saidSentence = z.object({
-  key: z.enum(saidKeys),
-  values: z.record(z.string(), z.union([z.string(), z.number()])),
-});
 
 /** Nothing to say but "done". */
 export const nothing = z.object({});

@@ -1,7 +1,7 @@
 // Contract: the model at work. Suggestions while labelling, heatmap, click-to-box, and detection over whole folders.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { box, detection, hostPath, id, nothing, progress, progressThen } from './common.ts';
+import { box, detection, hostPath, id, maybeSaid, nothing, progress, progressThen } from './common.ts';
 
 const score = z.number().min(0).max(1);
 
@@ -49,6 +49,8 @@ export const detectJob = z.object({
   detections: z.number().int(),
   perClass: z.array(z.number().int()),
   error: z.string().nullable(),
+  /** The same by key, where there is one. */
+  errorSaid: maybeSaid,
 });
 /** {@link detectJob} as a type. */
 export type DetectJob = z.infer<typeof detectJob>;
@@ -64,6 +66,8 @@ export const detectResult = z.object({
   detections: z.array(detection),
   /** Why it failed. */
   error: z.string().nullable(),
+  /** The same by key, where there is one. */
+  errorSaid: maybeSaid,
 });
 /** {@link detectResult} as a type. */
 export type DetectResult = z.infer<typeof detectResult>;

@@ -1,7 +1,17 @@
 // Contract: projects. Recent list, new, open, rescan, checkpoints, offline merge, and the stream of what changed.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { box, hostPath, id, imageStatus, lossReport, nothing, progressThen, saidSentence } from './common.ts';
+import {
+  box,
+  hostPath,
+  id,
+  imageStatus,
+  lossReport,
+  nothing,
+  progressThen,
+  saidSentence,
+  toldSentence,
+} from './common.ts';
 
 /** How many images there are, by status, and the boxes on them. */
 export const projectCounts = z.object({
@@ -30,7 +40,7 @@ export const projectInfo = z.object({
   /** The same by key, where there is one. */
   readOnlySaid: saidSentence.nullable(),
   /** Things about this opening that the person must know, as sentences. */
-  notices: z.array(z.string()),
+  notices: z.array(toldSentence),
 });
 /** {@link projectInfo} as a type. */
 export type ProjectInfo = z.infer<typeof projectInfo>;
@@ -60,6 +70,8 @@ export const foundAnnotations = z.object({
   path: hostPath,
   /** A sentence on why it is taken for this format. */
   evidence: z.string(),
+  /** The same by key. */
+  evidenceSaid: saidSentence.nullable(),
 });
 /** {@link foundAnnotations} as a type. */
 export type FoundAnnotations = z.infer<typeof foundAnnotations>;

@@ -1,7 +1,7 @@
 // Contract: the machine and the shell. Settings, processor and speed, folder choice, menu commands, dropped folders.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { hostPath, nothing, saidSentence } from './common.ts';
+import { hostPath, nothing, saidSentence, toldSentence } from './common.ts';
 
 /** What the person set; kept on this machine, shared by all windows. */
 export const settings = z.object({
@@ -35,7 +35,13 @@ export const defaultSettings: Settings = {
 };
 
 /** One way to compute, and the reason when it can't be used. */
-export const providerInfo = z.object({ name: z.string(), available: z.boolean(), reason: z.string() });
+export const providerInfo = z.object({
+  name: z.string(),
+  available: z.boolean(),
+  reason: z.string(),
+  /** The reason by key, where there is one. */
+  said: saidSentence.nullable(),
+});
 
 /** The program and the machine. */
 export const systemInfo = z.object({
@@ -141,7 +147,8 @@ export const system = {
   measure: oc.output(
     z.object({
       processor: z.string(),
-      processorReason: z.string(),
+      /** Why it isn't a faster one. */
+      processorReasons: z.array(toldSentence),
       imagesPerSecond: z.number(),
       milliseconds: z.number(),
       /** Threads that computed: the setting, or what the program thinks best here. */

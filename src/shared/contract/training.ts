@@ -1,7 +1,7 @@
 // Contract: training. Readiness, presets with an estimate measured here, runs with live events, pause, resume, stop-and-keep-best.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { id, nothing, progressThen, saidSentence } from './common.ts';
+import { id, nothing, progressThen, saidSentence, toldSentence } from './common.ts';
 
 /** How thoroughly to train. */
 export const preset = z.enum(['quick', 'standard', 'thorough']);
@@ -69,7 +69,7 @@ export const presetEstimate = z.object({
 export const trainingEstimate = z.object({
   presets: z.array(presetEstimate),
   processor: z.string(),
-  processorReason: z.string(),
+  processorReasons: z.array(toldSentence),
   /** When the oldest speed in use was measured, milliseconds since 1970; `null` when none is known because a run is going on. */
   measuredAt: z.number().nullable(),
   /** Labelled images that it was reckoned for. */
@@ -146,6 +146,8 @@ export const runInfo = z.object({
   model: id.nullable(),
   /** The sentence to show when it failed. */
   error: z.string().nullable(),
+  /** The same by key, where there is one. */
+  errorSaid: saidSentence.nullable(),
 });
 /** {@link runInfo} as a type. */
 export type RunInfo = z.infer<typeof runInfo>;
@@ -171,7 +173,7 @@ export const trainingEvent = z.discriminatedUnion('type', [
     secondsLeft: z.number().nullable(),
     /** `cpu`, `cuda` … and why it isn't a faster one. */
     processor: z.string(),
-    processorReason: z.string(),
+    processorReasons: z.array(toldSentence),
   }),
   z.object({ type: z.literal('epoch'), metrics: epochMetrics }),
   /** Pictures of the watched images are new, or others are watched. */

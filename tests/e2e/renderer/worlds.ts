@@ -1,10 +1,10 @@
 // Worlds that the tour of all screens is walked in: a project with work in it, an empty one, one in trouble.
 import type { DetectJob, RunInfo, Settings } from '../../../src/shared/contract/index.ts';
-import { said } from '../../../src/shared/said.ts';
+import { inEnglish, said } from '../../../src/shared/said.ts';
 import { worldOf, type World } from '../../support/standInHost/handlers.ts';
 import { MemoryProject, type Scene } from '../../support/standInHost/project.ts';
 import { sceneClasses, scenes } from '../../support/standInHost/scenes.ts';
-import { metricsAt } from '../../support/standInHost/work.ts';
+import { cutFile, metricsAt } from '../../support/standInHost/work.ts';
 
 /** How the interface is set for a tour. */
 export type Look = Pick<Settings, 'theme' | 'language'>;
@@ -37,6 +37,7 @@ function runsOf(): RunInfo[] {
     bestAp: 0.61,
     model: 'run-model-1',
     error: null,
+    errorSaid: null,
   };
   return [
     {
@@ -49,7 +50,8 @@ function runsOf(): RunInfo[] {
       secondsSpent: 44,
       bestAp: null,
       model: null,
-      error: 'The loss became infinite in epoch 3, step 14. Lower the learning rate and start again.',
+      error: inEnglish(said('train.diverged', { rate: '0.016' })),
+      errorSaid: said('train.diverged', { rate: '0.016' }),
     },
     {
       ...base,
@@ -84,6 +86,7 @@ function jobOf(project: MemoryProject): DetectJob {
     detections: 162,
     perClass: classes.map((_, i) => 71 - i * 17),
     error: null,
+    errorSaid: null,
   };
 }
 
@@ -93,6 +96,7 @@ function fillJob(world: World): void {
   const results = project.order.slice(0, job.images).map((id, index) => {
     const image = project.images.get(id)!;
     const failed = index % 17 === 9;
+    const file = `/home/ada/pictures/kitchen/IMG_${String(2210 + index)}.jpg`;
     const objects = failed ? [] : (project.objects.get(id) ?? []);
     const detections = objects.slice(0, 40).map((o, i) => ({
       box: o.box,
@@ -101,12 +105,13 @@ function fillJob(world: World): void {
     }));
     return {
       index,
-      file: `/home/ada/pictures/kitchen/IMG_${String(2210 + index)}.jpg`,
+      file,
       status: failed ? ('failed' as const) : ('done' as const),
       width: image.width,
       height: image.height,
       detections,
-      error: failed ? 'The file ends too early: it was not copied completely. Copy it again.' : null,
+      error: failed ? inEnglish(cutFile(file)) : null,
+      errorSaid: failed ? cutFile(file) : null,
     };
   });
   work.jobs = [job];

@@ -12,6 +12,7 @@ import { Project } from '../../../src/core/store/project.ts';
 import { loadState, patchState } from '../../../src/core/store/state.ts';
 import type { ChangeBody } from '../../../src/core/store/state.ts';
 import type { Actor, ImageFacts } from '../../../src/core/store/types.ts';
+import { said } from '../../../src/shared/said.ts';
 
 const childScript = path.join(import.meta.dirname, 'storeChild.ts');
 /** Whether the long runs were asked for. */
@@ -96,7 +97,7 @@ export function startChild(
 
 /** The whole history, replayed from nothing, must give the state that the tables hold. */
 export function expectDerivedState(file: string): void {
-  const db = new Driver(file, { readOnlyReason: 'test' });
+  const db = new Driver(file, { readOnlyReason: said('project.forReading', { file }) });
   for (const image of db.ids('SELECT group_concat(id) FROM image')) {
     const rows = db.all<{ body: string }>('SELECT body FROM change WHERE image = ? ORDER BY seq', [image]);
     const bodies = rows.map((r) => JSON.parse(r.body) as ChangeBody);

@@ -12,12 +12,13 @@ import type {
   SystemEvent,
 } from '../../../src/shared/contract/index.ts';
 import { StudioError } from '../../../src/shared/errors.ts';
+import { inEnglish, said, type Said } from '../../../src/shared/said.ts';
 import type { MemoryProject } from './project.ts';
 import { evaluateHandlers } from './evaluate.ts';
 import { grid, heatPlanes } from './pictures.ts';
 import { stream, worked } from './stream.ts';
 import { trainingHandlers } from './training.ts';
-import { detectHandlers, type Work } from './work.ts';
+import { detectHandlers, slowReasons, type Work } from './work.ts';
 
 /** What the stand-in knows. */
 export interface World {
@@ -168,7 +169,8 @@ export function standInHandlers(world: World): Handlers {
         {
           format: 'coco',
           path: `${path}/annotations.json`,
-          evidence: 'annotations.json has "images", "annotations" and "categories".',
+          evidence: inEnglish(said('looksFor.coco', {})),
+          evidenceSaid: said('looksFor.coco', {}),
         },
       ],
       import: (_, { signal }) => worked(signal, 'read', 5, 20, lossReport),
@@ -247,6 +249,10 @@ export function standInHandlers(world: World): Handlers {
   };
 }
 
+function lost(sentence: Said) {
+  return { reason: inEnglish(sentence), said: sentence };
+}
+
 const lossReport = {
   format: 'coco',
   files: 1,
@@ -258,9 +264,13 @@ const lossReport = {
     {
       file: 'kitchen/0012.jpg',
       kind: 'clipped' as const,
-      reason: 'A box reached 14 pixels beyond the right edge; it was cut there.',
+      ...lost(said('loss.clipped', { box: '(2, 4, 654, 90)', label: 'mug', width: '640', height: '480' })),
     },
-    { file: 'kitchen/0019.jpg', kind: 'zero-area' as const, reason: 'A box of width 0 was left out.' },
+    {
+      file: 'kitchen/0019.jpg',
+      kind: 'zero-area' as const,
+      ...lost(said('loss.zeroArea', { box: '(2, 4, 2, 90)', label: 'mug' })),
+    },
   ],
 };
 
@@ -300,8 +310,9 @@ function filtered(p: MemoryProject, filter: Filter, descending: boolean): ImageI
 }
 
 const processors = [
-  { name: 'cuda', available: false, reason: 'No NVIDIA GPU was found on this machine.' },
-  { name: 'cpu', available: true, reason: 'Works everywhere; AVX-512 is used.' },
+  { name: 'cuda', available: false, ...lost(said('provider.library', { library: 'libcublasLt.so.12' })) },
+  { name: 'webgpu', available: false, ...lost(said('provider.noDevice', {})) },
+  { name: 'cpu', available: true, reason: '', said: null },
 ];
 
 function systemHandlers(world: World): Handlers['system'] {
@@ -351,7 +362,7 @@ function systemHandlers(world: World): Handlers['system'] {
       await sleep(200);
       return {
         processor: 'cpu',
-        processorReason: 'No faster processor is available here.',
+        processorReasons: slowReasons,
         imagesPerSecond: 11.6,
         milliseconds: 86,
         threads: world.settings.threads || 2,
@@ -387,7 +398,8 @@ function projectHandlers(world: World): Handlers['project'] {
                 {
                   format: 'coco',
                   path: `${path}/instances.json`,
-                  evidence: 'instances.json has “images”, “annotations” and “categories”.',
+                  evidence: inEnglish(said('looksFor.coco', {})),
+                  evidenceSaid: said('looksFor.coco', {}),
                 },
               ]
             : [],

@@ -39,6 +39,8 @@ export class MemoryProject {
   steps: Step[] = [];
   readonly listeners = new Set<(event: ProjectEvent) => void>();
   revision = 1;
+  /** What a person must know about its opening. */
+  notices: ProjectInfo['notices'] = [];
   checkpoints: { id: string; name: string; at: number; automatic: boolean }[] = [];
 
   constructor(name: string, path: string, classNames: readonly string[], scenes: readonly Scene[]) {
@@ -174,7 +176,7 @@ export class MemoryProject {
       canRedo: this.steps.some((s) => s.entry.undone),
       readOnlyReason: null,
       readOnlySaid: null,
-      notices: [],
+      notices: this.notices,
     };
   }
 

@@ -4,7 +4,7 @@ import type { Handlers } from '../../../src/app/host/call.ts';
 import type { RunInfo, TrainingEstimate, Watched } from '../../../src/shared/contract/index.ts';
 import type { World } from './handlers.ts';
 import { stream, worked } from './stream.ts';
-import { metricsAt } from './work.ts';
+import { metricsAt, slowReasons } from './work.ts';
 
 /** Training over a world in memory. */
 export function trainingHandlers(world: World): Handlers['training'] {
@@ -39,6 +39,7 @@ export function trainingHandlers(world: World): Handlers['training'] {
       return watchedOf(world, run ?? '');
     },
     start: ({ config }) => {
+      if (work.refusal) throw work.refusal;
       const run: RunInfo = {
         id: randomUUID(),
         name: config.name ?? `Run ${work.runs.length + 1}`,
@@ -52,6 +53,7 @@ export function trainingHandlers(world: World): Handlers['training'] {
         bestAp: null,
         model: null,
         error: null,
+        errorSaid: null,
       };
       work.runs = [run, ...work.runs];
       work.metrics.set(run.id, []);
@@ -84,7 +86,7 @@ export function trainingHandlers(world: World): Handlers['training'] {
             secondsBudget: budget,
             secondsLeft: (budget ?? run.epochs * 14) - spent,
             processor: 'cpu',
-            processorReason: 'No faster processor is available here.',
+            processorReasons: slowReasons,
           });
           if (step % 10 === 0) {
             const metrics = metricsAt(epoch);
@@ -147,7 +149,7 @@ function estimateOf(
       imagesPerSecond: busy ? null : rate,
     })),
     processor: 'cpu',
-    processorReason: 'No faster processor is available here.',
+    processorReasons: slowReasons,
     measuredAt: busy ? null : Date.now() - (again ? 0 : 3 * 3_600_000),
     trainImages: 19,
     valImages: 5,

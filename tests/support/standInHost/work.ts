@@ -1,9 +1,20 @@
 // Detection of the stand-in, and what it knows of runs and jobs: their numbers come from formulas, told over time like the real ones.
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../../src/app/host/call.ts';
+import { telling } from '../../../src/shared/errors.ts';
+import { inEnglish, said } from '../../../src/shared/said.ts';
 import type { DetectJob, DetectResult, EpochMetrics, RunInfo } from '../../../src/shared/contract/index.ts';
 import type { World } from './handlers.ts';
 import { stream, worked } from './stream.ts';
+
+/** What the host says of a file that was cut off. */
+export const cutFile = (file: string) => said('image.unreadable', { file, why: said('image.whyCut', {}) });
+
+/** Why the processor of the stand-in is not a faster one. */
+export const slowReasons = [
+  said('provider.reason', { provider: 'cuda', reason: said('provider.library', { library: 'libcublasLt.so.12' }) }),
+  said('provider.slower', { provider: 'webgpu' }),
+].map(telling);
 
 type Readiness = Awaited<ReturnType<Handlers['training']['readiness']>>;
 type EstimateQuery = Parameters<Handlers['training']['estimate']>[0];
@@ -16,6 +27,8 @@ export interface Work {
   jobs: DetectJob[];
   results: Map<string, DetectResult[]>;
   ready: Readiness;
+  /** Why a run can't start, when it is to be refused. */
+  refusal?: Error;
   /** Images that a person chose to watch, for the next run (under '') and for single runs. */
   watched: Map<string, string[]>;
   /** Estimates and samples that were asked for. */
@@ -65,6 +78,7 @@ export function detectHandlers(world: World): Omit<Handlers['detect'], 'suggest'
         detections: 0,
         perClass: classes.map(() => 0),
         error: null,
+        errorSaid: null,
       };
       work.jobs = [job, ...work.jobs];
       work.results.set(
@@ -77,6 +91,7 @@ export function detectHandlers(world: World): Omit<Handlers['detect'], 'suggest'
           height: project.images.get(id)!.height,
           detections: [],
           error: null,
+          errorSaid: null,
         })),
       );
       return job;
@@ -133,7 +148,8 @@ export function detectHandlers(world: World): Omit<Handlers['detect'], 'suggest'
       ...results[at]!,
       status: bad ? 'failed' : 'done',
       detections,
-      error: bad ? 'The file ends too early: it was not copied completely. Copy it again.' : null,
+      error: bad ? inEnglish(cutFile(results[at]!.file)) : null,
+      errorSaid: bad ? cutFile(results[at]!.file) : null,
     };
     results[at] = result;
     const perClass = job.perClass.map((n, c) => n + detections.filter((d) => d.classId === c).length);

@@ -25,7 +25,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const workers = {
   vision: {
     call: (method: string) =>
-      Promise.resolve(method === 'measure' ? { milliseconds: 100 } : { processor: 'cpu', processorReason: '' }),
+      Promise.resolve(method === 'measure' ? { milliseconds: 100 } : { processor: 'cpu', processorReasons: [] }),
   },
   training: {
     call: async (

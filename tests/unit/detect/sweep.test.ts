@@ -22,6 +22,7 @@ const done = (name: string): SweptImage => ({
   height: 20,
   detections: [{ box: { x1: 0.125, y1: 1, x2: 2, y2: 3 }, classId: 1, score: 0.5 }],
   reason: null,
+  said: null,
 });
 
 describe('finding pictures', () => {

@@ -4,6 +4,7 @@ import { firstBounds, fitBounds } from '../../../src/main/bounds.ts';
 
 vi.mock('electron', () => ({ Menu: {} }));
 const { acceleratorOf, menuTemplate } = await import('../../../src/main/menu.ts');
+const { wordsIn } = await import('../../../src/main/words.ts');
 
 const screen = { x: 0, y: 0, width: 1920, height: 1080 };
 const right = { x: 1920, y: 0, width: 1280, height: 1024 };
@@ -41,12 +42,12 @@ test.each([
 test('a chosen item gives its command; an item without one is a separator', () => {
   const chosen: string[] = [];
   const menus = [{ label: 'File', items: [{ command: 'app.open', label: 'Open', keys: 'Ctrl+O' }, {}] }];
-  const [file] = menuTemplate(menus, false, (command) => chosen.push(command));
+  const [file] = menuTemplate(menus, false, (command) => chosen.push(command), wordsIn('en', 'en'));
   const items = file!.submenu as Electron.MenuItemConstructorOptions[];
   expect(items[1]).toEqual({ type: 'separator' });
   items[0]!.click!(null as never, undefined, null as never);
   expect(chosen).toEqual(['app.open']);
-  expect(menuTemplate(menus, true, () => undefined).map(({ role }) => role)).toEqual([
+  expect(menuTemplate(menus, true, () => undefined, wordsIn('zh', 'en')).map(({ role }) => role)).toEqual([
     'appMenu',
     undefined,
     'windowMenu',

@@ -2,13 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { en, type MessageKey } from '../../../src/renderer/i18n/en/index.ts';
 import { ago, duration, percent, rate } from '../../../src/renderer/i18n/format.ts';
-import { fill, placesOf } from '../../../src/renderer/i18n/translate.ts';
+import { fill, placesOf } from '../../../src/shared/fill.ts';
 import { zh } from '../../../src/renderer/i18n/zh/index.ts';
 import { commandIds } from '../../../src/renderer/keys/commands.ts';
 import { buildMenus } from '../../../src/renderer/keys/menus.ts';
 import { errorCodes } from '../../../src/shared/errors.ts';
 import { lossKinds } from '../../../src/shared/lossReport.ts';
-import { saidPlaces } from '../../../src/shared/said.ts';
+import { saidKeys } from '../../../src/shared/said.ts';
+import { english } from '../../../src/shared/sentences/en/index.ts';
 
 const keys = Object.keys(en) as MessageKey[];
 
@@ -26,9 +27,22 @@ describe('catalogues', () => {
     }
   });
 
-  it('say every sentence of the host with exactly its values', () => {
-    for (const [key, places] of Object.entries(saidPlaces))
-      expect(placesOf(en[`said.${key}` as MessageKey]), key).toEqual([...places].sort());
+  it('say every sentence of the host in each language, with the values that the host gives', () => {
+    for (const key of saidKeys) {
+      const places = placesOf(english[key]);
+      expect(placesOf(en[key]), key).toEqual(places);
+      expect(placesOf(zh[key]), key).toEqual(places);
+    }
+  });
+
+  it('give every sentence of the host a Chinese form without English words, apart from names', () => {
+    const names =
+      /TTFNet(-\d+)?( Studio)?|ResNet-\d+|DarkNet-\d+|TensorFlow\.js|PyTorch|SQLite|ONNX( Runtime)?|JSON|XML|YAML|LabelMe|COCO|CVAT|VOC|YOLO|CPU|auto|cpu|serve|--root FOLDER|train\b|images?\b|annotations?\b|categories|shapes|names|bbox|bndbox|id\b|name\b|file_name|image_id|category_id|difficult|(data|classes)\.(yaml|txt|csv)|\.(json|xml|txt|csv|onnx|pth|safetensors)/g;
+    for (const key of saidKeys) {
+      const rest = zh[key].replace(/\{[^}]*\}/g, '').replace(names, '');
+      expect(rest, key).not.toMatch(/[a-z]{3}/i);
+      if (/[a-z]/i.test(english[key].replace(/\{[^}]*\}/g, ''))) expect(zh[key], key).toMatch(/\p{Script=Han}/u);
+    }
   });
 
   it('are translated: no Chinese message of words is the English one', () => {

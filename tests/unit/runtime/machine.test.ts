@@ -26,7 +26,7 @@ describe('providers', () => {
     expect(providerNames.at(-1)).toBe('cpu');
     const states = await surveyProviders();
     expect(states.map((s) => s.name)).toEqual(providerNames);
-    expect(states.at(-1)).toEqual({ name: 'cpu', listed: true, usable: true, reason: null });
+    expect(states.at(-1)).toEqual({ name: 'cpu', listed: true, usable: true, reason: null, said: null });
     for (const { usable, reason } of states) expect(reason === null).toBe(usable);
     expect(await chooseProvider('cpu')).toBe('cpu');
   });

@@ -20,6 +20,7 @@ import { migrate, migrations, schemaVersion } from '../../../src/core/store/migr
 import { restoreBackup } from '../../../src/core/store/restoreBackup.ts';
 import { Project } from '../../../src/core/store/project.ts';
 import { ann, keep, newFolder, newProject, square, summary } from './support.ts';
+import { said } from '../../../src/shared/said.ts';
 
 const fileName = 'ttfnet-studio.sqlite';
 const draw = (p: Project, image: number, at: number): number =>
@@ -269,7 +270,7 @@ describe('backups', () => {
     const making = p.backUp();
     draw(p, 1, 20);
     const backup = await making;
-    const db = new Driver(backup.file, { readOnlyReason: 'test' });
+    const db = new Driver(backup.file, { readOnlyReason: said('project.forReading', { file: backup.file }) });
     expect(db.pragma('integrity_check')).toBe('ok');
     expect([1, 2]).toContain(db.one<{ n: number }>('SELECT count(*) AS n FROM box')!.n);
     db.close();

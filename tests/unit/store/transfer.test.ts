@@ -120,7 +120,7 @@ it('notes unreadable files and goes on, and knows negative images', async () => 
   const data = many(p.root, 3);
   data.images[2]!.annotations = [];
   const result = await p.import(data, { actor: importer, facts });
-  expect(result.unreadable).toEqual([{ file: '1.jpg', reason: 'truncated' }]);
+  expect(result.unreadable).toEqual([{ file: '1.jpg', reason: 'truncated', said: null }]);
   expect(p.toDataset().images.map((i) => i.annotations.length)).toEqual([1, 1, 0]);
   expect(p.unreadImages(10).map((i) => i.path)).toEqual(['1.jpg']);
 });

@@ -1,5 +1,5 @@
 // The list of schema versions and the runner that brings a database to the newest one.
-import { StudioError } from '../../../shared/errors.ts';
+import { saying } from '../../../shared/errors.ts';
 import type { Driver, WriteDb } from '../driver.ts';
 import { migrateTo1 } from './v1.ts';
 import { migrateTo2 } from './v2.ts';
@@ -35,8 +35,5 @@ export function migrate(db: Driver, target: number = schemaVersion): void {
 /** @throws StudioError project-version when `version` is newer than this program knows */
 export function checkVersion(file: string, version: number): void {
   if (version <= schemaVersion) return;
-  throw new StudioError(
-    'project-version',
-    `${file} was written by a newer version of this program (project version ${version}; this one reads up to ${schemaVersion}). Update the program.`,
-  );
+  throw saying('project-version', 'project.newer', { file, version: String(version), most: String(schemaVersion) });
 }

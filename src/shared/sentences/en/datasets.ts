@@ -1,0 +1,24 @@
+// English sentences of the host: formats of annotations, and files of them that can't be understood.
+
+/** Sentences by key. */
+export const datasets = {
+  'looksFor.coco': 'a .json with lists of images, annotations and categories',
+  'looksFor.cvat': 'an .xml with <annotations>',
+  'looksFor.voc': '.xml files with <annotation>',
+  'looksFor.labelme': '.json files with shapes',
+  'looksFor.yolo': 'a data.yaml with names, or .txt files of numbers named like the images',
+  'looksFor.csv': 'a .csv with columns for image, class and corners',
+  'dataset.unknownFormat':
+    '{folder} has {images} {images|image|images} and {others} other {others|file|files}, but no annotations of a known format. Check the folder.',
+  'dataset.unreadable': 'Nothing of the {format} dataset in {folder} can be read. {first}',
+  'dataset.noneFound': 'The {format} dataset in {folder} has no labelled image. There is no {wanted} in it.',
+  'dataset.noImages':
+    'The {format} dataset in {folder} has no labelled image: it holds no images. Choose their folder.',
+  'dataset.noLabels':
+    'The {format} dataset in {folder} has no labelled image. {first} Check that annotations and images belong together.',
+  'dataset.finding': '{file}: {reason}.',
+  'annotation.json': '{file}, line {line}: not valid JSON ({detail}). Mend or export it again.',
+  'annotation.xml': '{file}, line {line}: not valid XML ({detail}). Mend or export it again.',
+  'annotation.yaml': '{file}: not valid YAML ({detail}). Mend it by hand.',
+  'annotation.labelme': '{file}: not a LabelMe file ({detail}). Export it again.',
+} as const satisfies Record<string, string>;

@@ -1,0 +1,28 @@
+// English sentences of the host: files, folders, disks, processes, the connection.
+
+/** Sentences by key. */
+export const files = {
+  'file.missing': '{file} does not exist. Check the path.',
+  'file.notFolder': '{file} is not inside a folder. Check the path.',
+  'file.denied': '{file} may not be accessed. Change its permissions or choose another place.',
+  'file.readOnlyDisk': '{file} is on a read-only disk. Choose another place.',
+  'file.isFolder': '{file} is a folder where a file was expected.',
+  'file.isFile': '{folder} is a file. Choose another folder.',
+  'file.gone': '{file} is not there (any more). Bring it back, or rescan the folder.',
+  'file.failed': '{file} could not be used: {detail}.',
+  'disk.full':
+    '{file} could not be written: the disk is full. Free some space and try again; nothing already written was changed.',
+  'disk.quota': '{file} could not be written: the disk quota is used up. Free some space and try again.',
+  'path.notChosen': '{file} was not chosen by you. Choose it in the dialog or drop it on the window first.',
+  'path.outsideRoots':
+    '{file} was not chosen by you. Only folders under {roots} may be used; start "serve" with --root FOLDER to allow more.',
+  'path.nowhere': '{file} has no existing folder above it. Check the path.',
+  'folder.notEmpty': '{folder} holds {count} {count|file|files} already. Choose an empty or a new folder.',
+  'folder.name': '"{name}" is not a folder name. Leave out slashes.',
+  'worker.stopped':
+    'The {process} process stopped unexpectedly ({reason}). Labels are safe; it is started again when it is next needed.',
+  'worker.silent':
+    'The {process} process did not answer for {seconds} seconds. Labels are safe; it is started again when it is next needed.',
+  'connection.lost': 'The connection to the program was lost. It reconnects by itself; repeat what you did last.',
+  'program.failed': 'Something went wrong inside the program ({where}): {detail}',
+} as const satisfies Record<string, string>;

@@ -1,0 +1,22 @@
+// Chinese sentences of the host: formats of annotations, and files of them that can't be understood.
+import type { datasets as english } from '../en/datasets.ts';
+
+/** Sentences by key. */
+export const datasets: Record<keyof typeof english, string> = {
+  'looksFor.coco': '含有 images、annotations 和 categories 列表的 .json',
+  'looksFor.cvat': '含有 <annotations> 的 .xml',
+  'looksFor.voc': '含有 <annotation> 的 .xml 文件',
+  'looksFor.labelme': '含有 shapes 的 .json 文件',
+  'looksFor.yolo': '含有 names 的 data.yaml，或与图像同名的数字 .txt 文件',
+  'looksFor.csv': '含有图像、类别和角点列的 .csv',
+  'dataset.unknownFormat': '{folder} 中有 {images} 张图像和 {others} 个其他文件，但没有已知格式的标注。请检查文件夹。',
+  'dataset.unreadable': '{folder} 中的 {format} 数据集完全无法读取。{first}',
+  'dataset.noneFound': '{folder} 中的 {format} 数据集没有已标注的图像。其中没有{wanted}。',
+  'dataset.noImages': '{folder} 中的 {format} 数据集没有已标注的图像：其中没有图像。请选择图像所在的文件夹。',
+  'dataset.noLabels': '{folder} 中的 {format} 数据集没有已标注的图像。{first}请检查标注与图像是否对应。',
+  'dataset.finding': '{file}：{reason}。',
+  'annotation.json': '{file} 第 {line} 行：不是有效的 JSON（{detail}）。请修正或重新导出。',
+  'annotation.xml': '{file} 第 {line} 行：不是有效的 XML（{detail}）。请修正或重新导出。',
+  'annotation.yaml': '{file}：不是有效的 YAML（{detail}）。请手动修正。',
+  'annotation.labelme': '{file}：不是 LabelMe 文件（{detail}）。请重新导出。',
+};

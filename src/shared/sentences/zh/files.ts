@@ -1,0 +1,26 @@
+// Chinese sentences of the host: files, folders, disks, processes, the connection.
+import type { files as english } from '../en/files.ts';
+
+/** Sentences by key. */
+export const files: Record<keyof typeof english, string> = {
+  'file.missing': '{file} 不存在。请检查路径。',
+  'file.notFolder': '{file} 不在文件夹中。请检查路径。',
+  'file.denied': '无法访问 {file}。请修改其权限，或选择其他位置。',
+  'file.readOnlyDisk': '{file} 位于只读磁盘上。请选择其他位置。',
+  'file.isFolder': '{file} 是文件夹，而此处需要文件。',
+  'file.isFile': '{folder} 是文件。请选择其他文件夹。',
+  'file.gone': '{file} 已不在原处。请将其放回，或重新扫描文件夹。',
+  'file.failed': '无法使用 {file}：{detail}。',
+  'disk.full': '无法写入 {file}：磁盘已满。请腾出空间后重试；已写入的内容没有改变。',
+  'disk.quota': '无法写入 {file}：磁盘配额已用完。请腾出空间后重试。',
+  'path.notChosen': '{file} 不是由您选择的。请先在对话框中选择它，或将它拖到窗口中。',
+  'path.outsideRoots':
+    '{file} 不是由您选择的。只能使用 {roots} 下的文件夹；以 --root FOLDER 启动“serve”可以允许更多文件夹。',
+  'path.nowhere': '{file} 的上级文件夹都不存在。请检查路径。',
+  'folder.notEmpty': '{folder} 中已有 {count} 个文件。请选择空文件夹或新文件夹。',
+  'folder.name': '“{name}”不能用作文件夹名称。请去掉斜杠。',
+  'worker.stopped': '{process}进程意外停止（{reason}）。标注是安全的；下次需要时会重新启动。',
+  'worker.silent': '{process}进程已 {seconds} 秒没有响应。标注是安全的；下次需要时会重新启动。',
+  'connection.lost': '与程序的连接已断开。它会自动重新连接；请重复您最后的操作。',
+  'program.failed': '程序内部出现错误（{where}）：{detail}',
+};
