@@ -131,8 +131,9 @@ function stroke(g: Surface, boxes: readonly Box[], color: string, dashed: boolea
     g.strokeStyle = style;
     for (const b of boxes) g.strokeRect(b.x1, b.y1, b.x2 - b.x1, b.y2 - b.y1);
   };
-  if (!many) outline(3, 'rgb(0 0 0 / 35%)');
-  outline(1.5, color);
+  // A dark edge on both sides, so that a green box is seen on a green table.
+  if (!many) outline(4, 'rgb(0 0 0 / 50%)');
+  outline(many ? 1.5 : 2, color);
   g.setLineDash([]);
 }
 
