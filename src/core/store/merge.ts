@@ -65,7 +65,7 @@ export function previewMerge(ours: Driver, file: string): MergePlan {
 function refuseItself(ours: Driver, file: string): void {
   if (!existsSync(file)) throw saying('file-missing', 'file.missing', { file });
   if (realpathSync(file) !== realpathSync(ours.file)) return;
-  throw saying('argument-invalid', 'merge.itself', { file });
+  throw saying('argument-invalid', 'merge.sameProject', { file });
 }
 
 /**

@@ -249,6 +249,17 @@ describe('a run', () => {
     await page.waitForSelector('.preset'); // back at a new run
   });
 
+  it('begins at its top, wherever the one before was scrolled to', async () => {
+    const detail = page.locator('.list-detail > main');
+    const top = (): Promise<number> => detail.evaluate((e) => e.scrollTop);
+    await page.locator('aside li > button').nth(1).click();
+    await page.locator('.previews').waitFor();
+    await detail.evaluate((e) => e.scrollTo(0, e.scrollHeight));
+    expect(await top()).toBeGreaterThan(20);
+    await page.locator('aside li > button').nth(2).click();
+    await expect.poll(top).toBe(0);
+  });
+
   it('that was interrupted by a crash says so and goes on where it was', async () => {
     world.work.runs = world.work.runs.map((r, i) => (i === 2 ? { ...r, status: 'interrupted', epochsDone: 5 } : r));
     for (const tell of world.project.listeners) tell({ type: 'runs', revision: 2 });

@@ -1,5 +1,11 @@
 // The catalogues: same keys and places in both languages, a word for every command, and messages filled as they should be.
 import { describe, expect, it } from 'vitest';
+import { app } from '../../../src/renderer/i18n/en/app.ts';
+import { commands } from '../../../src/renderer/i18n/en/commands.ts';
+import { evaluate } from '../../../src/renderer/i18n/en/evaluate.ts';
+import { label } from '../../../src/renderer/i18n/en/label.ts';
+import { model } from '../../../src/renderer/i18n/en/model.ts';
+import { project } from '../../../src/renderer/i18n/en/project.ts';
 import { en, type MessageKey } from '../../../src/renderer/i18n/en/index.ts';
 import { ago, duration, percent, rate } from '../../../src/renderer/i18n/format.ts';
 import { fill, placesOf } from '../../../src/shared/fill.ts';
@@ -15,6 +21,11 @@ const keys = Object.keys(en) as MessageKey[];
 
 describe('catalogues', () => {
   it('have the same keys', () => expect(Object.keys(zh).sort()).toEqual([...keys].sort()));
+
+  it('have each key in one part only, so that none hides another', () => {
+    const parts = [app, commands, evaluate, label, model, project, english].map((part) => Object.keys(part));
+    expect(parts.flat().toSorted()).toEqual(keys.toSorted());
+  });
 
   it('use no value in Chinese that English does not have', () => {
     for (const key of keys) for (const place of placesOf(zh[key])) expect(placesOf(en[key]), key).toContain(place);

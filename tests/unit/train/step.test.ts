@@ -61,8 +61,9 @@ describe('training step', () => {
     for (const key of ['heatmap', 'boxTarget', 'regWeight'] as const) b.buffers[key].set(a.buffers[key]);
     const [ra, rb] = [await a.run(1e-3), await b.run(1e-3)];
     expect(rb).toMatchObject({ heatmapLoss: ra.heatmapLoss, sizeLoss: ra.sizeLoss, gradientNorm: ra.gradientNorm });
+    const averaged = b.weights('averaged');
     for (const [name, { data }] of a.weights('averaged'))
-      expect(sameNumbers(b.weights('averaged').get(name)!.data, data), name).toBe(true);
+      expect(sameNumbers(averaged.get(name)!.data, data), name).toBe(true);
     await Promise.all([a.release(), b.release()]);
   });
 

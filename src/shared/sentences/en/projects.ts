@@ -33,7 +33,7 @@ export const projects = {
     '{damage} Shown read-only is the newest good backup, of {at}. Restore it to go on from there; the damaged file is kept.',
   'backup.none': '{damage} There is no good backup in {folder}. Keep the file, and look for a copy of it elsewhere.',
   'merge.noProject': "{folder} has no project. Choose the other copy's folder.",
-  'merge.itself': "{file} is this project itself. Choose the other person's copy.",
+  'merge.sameProject': "{file} is this project itself. Choose the other person's copy.",
   'merge.stranger':
     '"{name}" is not a copy of this project, so there is no common past to merge from. Export its labels and import them instead.',
 } as const satisfies Record<string, string>;

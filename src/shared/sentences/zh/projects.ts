@@ -30,6 +30,6 @@ export const projects: Record<keyof typeof english, string> = {
   'backup.shown': '{damage}现以只读方式显示最新的完好备份（{at}）。恢复该备份即可继续编辑；损坏的文件会保留。',
   'backup.none': '{damage}{folder} 中没有完好的备份。请保留该文件，并在别处寻找它的副本。',
   'merge.noProject': '{folder} 中没有项目。请选择另一份副本的文件夹。',
-  'merge.itself': '{file} 就是此项目本身。请选择对方的副本。',
+  'merge.sameProject': '{file} 就是此项目本身。请选择对方的副本。',
   'merge.stranger': '“{name}”不是此项目的副本，没有可供合并的共同历史。请改为导出其标注再导入。',
 };
