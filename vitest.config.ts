@@ -15,7 +15,7 @@ export default defineConfig({
       project('unit', ['tests/unit/**/*.test.ts'], 60_000),
       project('parity', ['tests/parity/**/*.test.ts'], 180_000),
       project('integration', ['tests/integration/**/*.test.ts'], 400_000, { exclude: [desktop] }),
-      project('e2e', ['tests/e2e/**/*.test.ts'], 600_000),
+      project('e2e', ['tests/e2e/**/*.test.ts'], 600_000, { globalSetup: './tests/support/builtPages.ts' }),
       // In a runner of their own (see package.json): beside the others the window's program was seen to stop answering.
       project('desktop', [desktop], 300_000),
     ],

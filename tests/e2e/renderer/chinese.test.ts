@@ -1,24 +1,22 @@
 // What goes wrong, told in Chinese: in the situations that people meet, the interface shows no English sentence of the host.
 import type { Browser, Page } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { saying } from '../../../src/shared/errors.ts';
 import { inEnglish, said } from '../../../src/shared/said.ts';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
-import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
+import { launch, openPage } from '../../support/standInHost/page.ts';
 import { busyWorld } from './worlds.ts';
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 let host: StandInHost;
 let page: Page;
 
 beforeAll(async () => {
-  pages = await buildPages();
   browser = await launch();
 });
 afterAll(async () => {
   await browser.close();
-  await pages.remove();
 });
 afterEach(async () => {
   await page.close();
@@ -32,7 +30,7 @@ type Answer = Parameters<Parameters<Parameters<Page['route']>[1]>[0]['fulfill']>
 
 async function open(picture?: Answer): Promise<ReturnType<typeof busyWorld>> {
   const world = busyWorld({ theme: 'light', language: 'zh' });
-  host = await startStandIn(world, pages.folder);
+  host = await startStandIn(world, pages);
   ({ page } = await openPage(browser, host.url));
   if (picture) await page.route('**/media/*/image/**', (route) => route.fulfill(picture));
   await page.locator('.home .project').first().click();
@@ -95,7 +93,7 @@ describe('in Chinese', () => {
     const damage = said('damage.found', { file: '/home/ada/p.sqlite', detail: 'row 3' });
     const sentence = said('backup.shown', { damage, at: { at: Date.UTC(2026, 0, 10) } });
     world.project.notices = [{ message: inEnglish(sentence), said: sentence }];
-    host = await startStandIn(world, pages.folder);
+    host = await startStandIn(world, pages);
     ({ page } = await openPage(browser, host.url));
     await page.locator('.home .project').first().click();
     await shows('.toast', '现以只读方式显示最新的完好备份（1月10日');

@@ -1,25 +1,23 @@
 // What a keyboard and a screen reader meet: the order and the names of what Tab reaches, panes, contrast themes and reduced motion.
 import type { Browser, Page } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
-import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
+import { launch, openPage } from '../../support/standInHost/page.ts';
 import { busyWorld } from './worlds.ts';
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 let host: StandInHost;
 let page: Page;
 
 beforeAll(async () => {
-  pages = await buildPages();
   browser = await launch();
 });
 afterAll(async () => {
   await browser.close();
-  await pages.remove();
 });
 beforeEach(async () => {
-  host = await startStandIn(busyWorld({ theme: 'light', language: 'en' }), pages.folder);
+  host = await startStandIn(busyWorld({ theme: 'light', language: 'en' }), pages);
   ({ page } = await openPage(browser, host.url));
   await page.waitForSelector('.home li:not(.ghost)');
 });

@@ -1,14 +1,14 @@
 // Every command of the key sheet by every one of its factory keys, pressed for real: what the key does is seen in the project or on the page.
 import type { Browser, Page } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { commandIds, commands, type CommandId } from '../../../src/renderer/keys/commands.ts';
 import { worldOf, type World } from '../../support/standInHost/handlers.ts';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
-import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
+import { launch, openPage } from '../../support/standInHost/page.ts';
 import { MemoryProject } from '../../support/standInHost/project.ts';
 import { scenes } from '../../support/standInHost/scenes.ts';
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 let host: StandInHost;
 let page: Page;
@@ -18,18 +18,16 @@ const tried = new Set<CommandId>();
 const classes = Array.from({ length: 10 }, (_, i) => `thing ${String(i + 1)}`);
 
 beforeAll(async () => {
-  pages = await buildPages();
   browser = await launch();
 });
 afterAll(async () => {
   await browser.close();
-  await pages.remove();
 });
 beforeEach(async () => {
   const project = new MemoryProject('Shelf', '/home/ada/shelf', classes, scenes(6, 3));
   const known = { images: 6, labelled: 0, boxes: 0, openedAt: Date.now(), exists: true, cover: null };
   world = worldOf(project, { recent: [{ ...known, path: project.path, name: project.name }] });
-  host = await startStandIn(world, pages.folder);
+  host = await startStandIn(world, pages);
   ({ page, errors } = await openPage(browser, host.url));
   await page.locator('.project').first().click();
   await page.waitForSelector('[role=application]');

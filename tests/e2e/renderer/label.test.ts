@@ -1,13 +1,13 @@
 // Label in real Chromium over a host in memory: drawing, keys, undo, suggestions, heatmap, filters, a host that goes away, touch, and speed.
 import type { Browser, Page } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
 import { worldOf, type World } from '../../support/standInHost/handlers.ts';
-import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
+import { launch, openPage } from '../../support/standInHost/page.ts';
 import { MemoryProject } from '../../support/standInHost/project.ts';
 import { sceneClasses, scenes } from '../../support/standInHost/scenes.ts';
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 let host: StandInHost;
 let page: Page;
@@ -15,12 +15,10 @@ let errors: string[];
 let world: World;
 
 beforeAll(async () => {
-  pages = await buildPages();
   browser = await launch();
 });
 afterAll(async () => {
   await browser.close();
-  await pages.remove();
 });
 afterEach(async () => {
   await page.close();
@@ -42,7 +40,7 @@ async function open(project: MemoryProject, more: Partial<World> = {}): Promise<
     },
   ];
   world = worldOf(project, { recent, ...more });
-  host = await startStandIn(world, pages.folder);
+  host = await startStandIn(world, pages);
   ({ page, errors } = await openPage(browser, host.url));
   await page.locator('.project').first().click();
   await page.waitForSelector('[role=application]');

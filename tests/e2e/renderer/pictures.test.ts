@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { generateSample } from '../../../src/core/sample/generate.ts';
 import { layOutScene, sampleClasses, sceneLabels, sceneSize } from '../../../src/core/sample/scene.ts';
 import { Rng } from '../../../src/shared/random.ts';
-import { buildPages, launch } from '../../support/standInHost/page.ts';
+import { launch } from '../../support/standInHost/page.ts';
 import { tour } from './tour.ts';
 import type { Content } from './worlds.ts';
 
@@ -16,7 +16,7 @@ const only = process.env.TTFNET_PICTURES_ONLY ?? '';
 const legs = process.env.TTFNET_PICTURES_LEGS;
 const count = 40;
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 let sample: string;
 
@@ -44,13 +44,11 @@ describe.skipIf(folder === '')('pictures', () => {
       .flat()
       .toSorted()
       .map((name) => `${name}.jpg`);
-    pages = await buildPages();
     browser = await launch();
     await mkdir(folder, { recursive: true });
   });
   afterAll(async () => {
     await browser.close();
-    await pages.remove();
     await rm(sample, { recursive: true, force: true });
   });
 
@@ -64,7 +62,7 @@ describe.skipIf(folder === '')('pictures', () => {
     let n = 0;
     const errors = await tour({
       browser,
-      pages: pages.folder,
+      pages,
       look: { theme, language },
       size,
       content: sampleContent,

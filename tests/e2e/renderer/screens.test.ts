@@ -1,21 +1,19 @@
 // What is done with a whole project, and the loop from a folder to detections, walked in one window.
 import type { Browser, Page } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
 import type { World } from '../../support/standInHost/handlers.ts';
-import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
+import { launch, openPage } from '../../support/standInHost/page.ts';
 import { busyWorld } from './worlds.ts';
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 
 beforeAll(async () => {
-  pages = await buildPages();
   browser = await launch();
 });
 afterAll(async () => {
   await browser.close();
-  await pages.remove();
 });
 
 describe('the project', () => {
@@ -25,7 +23,7 @@ describe('the project', () => {
   let world: World;
   beforeEach(async () => {
     world = busyWorld({ theme: 'light', language: 'en' });
-    host = await startStandIn(world, pages.folder);
+    host = await startStandIn(world, pages);
     ({ page, errors } = await openPage(browser, host.url));
     await page.locator('.home .project').first().click();
     await page.waitForSelector('[role=application]');
@@ -131,7 +129,7 @@ describe('the loop', () => {
   let world: World;
   beforeAll(async () => {
     world = busyWorld({ theme: 'dark', language: 'en' });
-    host = await startStandIn(world, pages.folder);
+    host = await startStandIn(world, pages);
     ({ page, errors } = await openPage(browser, host.url));
   });
   afterAll(async () => {

@@ -1,21 +1,19 @@
 // What a person would feel: boxes drawn, moved and panned among 5,000, a gallery of 100,000, turning pages, and memory that stays. Speed itself: `npm run bench -- interface`.
 import type { Browser, Page } from '@playwright/test';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
 import { worldOf } from '../../support/standInHost/handlers.ts';
-import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
+import { launch, openPage } from '../../support/standInHost/page.ts';
 import { MemoryProject } from '../../support/standInHost/project.ts';
 import { sceneClasses, scenes } from '../../support/standInHost/scenes.ts';
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 beforeAll(async () => {
-  pages = await buildPages();
   browser = await launch();
 });
 afterAll(async () => {
   await browser.close();
-  await pages.remove();
 });
 
 async function open(project: MemoryProject): Promise<{ host: StandInHost; page: Page }> {
@@ -31,7 +29,7 @@ async function open(project: MemoryProject): Promise<{ host: StandInHost; page: 
       cover: null,
     },
   ];
-  const host = await startStandIn(worldOf(project, { recent }), pages.folder);
+  const host = await startStandIn(worldOf(project, { recent }), pages);
   const { page } = await openPage(browser, host.url);
   await page.locator('.project').first().click();
   await page.waitForSelector('[role=application]');

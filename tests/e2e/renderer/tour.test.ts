@@ -3,22 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPages, launch } from '../../support/standInHost/page.ts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { launch } from '../../support/standInHost/page.ts';
 import { tour } from './tour.ts';
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 let axe: string;
 
 beforeAll(async () => {
-  pages = await buildPages();
   browser = await launch();
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 afterAll(async () => {
   await browser.close();
-  await pages.remove();
 });
 
 /** Serious and critical findings of axe on what is shown, as readable lines. */
@@ -54,7 +52,7 @@ describe.each(walked)('all screens and states, %s, %s, %ix%i', (theme, language,
     const bad: string[] = [];
     const errors = await tour({
       browser,
-      pages: pages.folder,
+      pages,
       look: { theme, language },
       size: { width, height },
       still: true,

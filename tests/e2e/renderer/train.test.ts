@@ -1,13 +1,13 @@
 // Train by hand: which images are watched, what the estimate says and follows, the samples of the augmentation, and all that is done with a run.
 import type { Browser, Page } from '@playwright/test';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
 import type { World } from '../../support/standInHost/handlers.ts';
-import { buildPages, launch, openPage } from '../../support/standInHost/page.ts';
+import { launch, openPage } from '../../support/standInHost/page.ts';
 import { sceneClasses, scenes } from '../../support/standInHost/scenes.ts';
 import { busyWorld } from './worlds.ts';
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+const pages = inject('pages');
 let browser: Browser;
 let host: StandInHost;
 let page: Page;
@@ -16,16 +16,14 @@ let world: World;
 const slow = { timeout: 15_000 };
 
 beforeAll(async () => {
-  pages = await buildPages();
   browser = await launch();
 });
 afterAll(async () => {
   await browser.close();
-  await pages.remove();
 });
 beforeEach(async () => {
   world = busyWorld({ theme: 'light', language: 'en' }, { classes: sceneClasses, scenes: scenes(60, 5) });
-  host = await startStandIn(world, pages.folder);
+  host = await startStandIn(world, pages);
   ({ page, errors } = await openPage(browser, host.url));
   await page.locator('.home .project').first().click();
   await page.waitForSelector('[role=application]');
@@ -250,6 +248,7 @@ describe('a run', () => {
   });
 
   it('begins at its top, wherever the one before was scrolled to', async () => {
+    await page.setViewportSize({ width: 1024, height: 500 });
     const detail = page.locator('.list-detail > main');
     const top = (): Promise<number> => detail.evaluate((e) => e.scrollTop);
     await page.locator('aside li > button').nth(1).click();
