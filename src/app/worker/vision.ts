@@ -10,6 +10,7 @@ import { chooseProvider, surveyProviders } from '../../core/runtime/providers.ts
 import { createSession, type Session } from '../../core/runtime/session.ts';
 import { defaultThreads } from '../../core/runtime/threads.ts';
 import { saying, StudioError, telling, type Told } from '../../shared/errors.ts';
+import { processorTitle } from '../../shared/processors.ts';
 import { said } from '../../shared/said.ts';
 import { mistakeMethods, runEvaluation } from './evaluation.ts';
 import { exportModel } from './exportModel.ts';
@@ -127,8 +128,8 @@ async function processor(): Promise<{ processor: string; processorReasons: Told[
   const others = (await surveyProviders()).filter(({ name }) => name !== 'cpu');
   const reasons = others.map(({ name, usable, reason, said: by }) =>
     usable
-      ? said('provider.slower', { provider: name })
-      : said('provider.reason', { provider: name, reason: by ?? reason ?? '' }),
+      ? said('provider.slower', { provider: processorTitle(name) })
+      : said('provider.reason', { provider: processorTitle(name), reason: by ?? reason ?? '' }),
   );
   return { processor: chosen, processorReasons: reasons.map(telling) };
 }

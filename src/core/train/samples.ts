@@ -1,6 +1,6 @@
 // Training samples: the order of every epoch, decoded and augmented pictures ahead of time, batches with their targets.
 import path from 'node:path';
-import { StudioError } from '../../shared/errors.ts';
+import { reasonIn, saying, toldBy, type Told } from '../../shared/errors.ts';
 import type { Annotation, LabelledImage } from '../../shared/labels.ts';
 import { Rng } from '../../shared/random.ts';
 import {
@@ -42,7 +42,7 @@ export const trainableAnnotations = (image: LabelledImage): Annotation[] =>
 /** Reads, augments and orders the training images. Everything random depends on seed, epoch and place alone. */
 export class SampleSource {
   /** Images that could not be read, with the reason; they are left out from then on. */
-  readonly failed = new Map<string, string>();
+  readonly failed = new Map<string, Told>();
   readonly #images: readonly LabelledImage[];
   readonly #root: string;
   readonly #config: TrainConfig;
@@ -116,7 +116,7 @@ export class SampleSource {
 
   /** Another image in place of one that can't be read: the next in the dataset that can, so that the choice is the same after a resume. */
   async #substitute(slot: Slot, error: unknown): Promise<PreparedSample<Annotation>> {
-    this.failed.set(slot.image.path, error instanceof Error ? error.message : String(error));
+    this.failed.set(slot.image.path, toldBy(error));
     const at = this.#images.indexOf(slot.image);
     for (let i = 1; i < this.#images.length; i++) {
       const image = this.#images[(at + i) % this.#images.length]!;
@@ -124,13 +124,11 @@ export class SampleSource {
       try {
         return await this.#prepare({ image, rng: slot.rng });
       } catch (next) {
-        this.failed.set(image.path, next instanceof Error ? next.message : String(next));
+        this.failed.set(image.path, toldBy(next));
       }
     }
-    throw new StudioError(
-      'dataset-empty',
-      `None of the ${this.#images.length} training images can be read. The first: ${[...this.failed.values()][0] ?? 'none'}`,
-    );
+    const [first] = this.failed.values(); // the image in hand is among them
+    throw saying('dataset-empty', 'train.unreadable', { count: this.#images.length, first: reasonIn(first!) });
   }
 }
 

@@ -170,8 +170,8 @@ class Trainer {
   }
 
   #tellFailed(): void {
-    for (const [path, reason] of this.#source.failed) {
-      if (!this.#told.has(path)) this.#emit({ type: 'image-failed', path, reason });
+    for (const [path, { message }] of this.#source.failed) {
+      if (!this.#told.has(path)) this.#emit({ type: 'image-failed', path, reason: message });
       this.#told.add(path);
     }
   }

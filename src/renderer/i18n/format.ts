@@ -39,10 +39,15 @@ export function ago(at: number, now: number, language: string): string {
   return format.format(0, 'second');
 }
 
+const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
+
+/** Date and clock time, for the name of something made at that moment. */
+export const dateAndTime = (at: number, language: string): string =>
+  new Date(at).toLocaleString(language, { month: 'short', day: 'numeric', ...clock });
+
 /** A moment as clock time today, or date and time. */
 export function moment(at: number, language: string): string {
   const date = new Date(at);
   const today = new Date().toDateString() === date.toDateString();
-  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
-  return date.toLocaleString(language, today ? time : { month: 'short', day: 'numeric', ...time });
+  return today ? date.toLocaleString(language, clock) : dateAndTime(at, language);
 }

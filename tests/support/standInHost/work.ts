@@ -12,8 +12,8 @@ export const cutFile = (file: string) => said('image.unreadable', { file, why: s
 
 /** Why the processor of the stand-in is not a faster one. */
 export const slowReasons = [
-  said('provider.reason', { provider: 'cuda', reason: said('provider.library', { library: 'libcublasLt.so.12' }) }),
-  said('provider.slower', { provider: 'webgpu' }),
+  said('provider.reason', { provider: 'CUDA', reason: said('provider.library', { library: 'libcublasLt.so.12' }) }),
+  said('provider.slower', { provider: 'WebGPU' }),
 ].map(telling);
 
 type Readiness = Awaited<ReturnType<Handlers['training']['readiness']>>;

@@ -59,7 +59,7 @@ describe('training samples', () => {
     const source = new SampleSource([...images, { ...images[0]!, path: 'broken.png' }], root, config);
     expect(await collect(source, 0)).toHaveLength(6);
     expect([...source.failed.keys()]).toEqual(['broken.png']);
-    expect(source.failed.get('broken.png')).toContain('broken.png');
+    expect(source.failed.get('broken.png')!.message).toContain('broken.png');
   });
 
   it('are an error when no image can be read', async () => {
