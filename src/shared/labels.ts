@@ -42,3 +42,6 @@ export interface Detection {
   /** 0 to 1. */
   score: number;
 }
+
+/** Statuses of images that somebody is done with: these are trained on, evaluated and exported. */
+export const finishedStatuses = ['labelled', 'reviewed'] as const;

@@ -1,63 +1,28 @@
 // The work behind the contract on the sample project: suggestions, heatmap, click-to-box, training with pause and a killed process, folder detection, export.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { builtFiles } from '../../src/app/host/folders.ts';
-import { forkChild } from '../../src/app/worker/forkChild.ts';
-import type { Child } from '../../src/app/worker/workerClient.ts';
-import { serve, type Served } from '../../src/server/serve.ts';
-import type { Connection } from '../../src/shared/client/connection.ts';
 import type { ProjectInfo, StudioClient, TrainingEvent } from '../../src/shared/contract/index.ts';
 import { mediaUrl } from '../../src/shared/media.ts';
-import { connectTo, enter } from './contract/browserTransport.ts';
+import { startBuiltHost, type BuiltHost } from './builtHost.ts';
+import { finish } from './contract/finish.ts';
 
-let folder: string;
-let served: Served;
-let cookie: string;
-let connection: Connection;
+let host: BuiltHost;
 let client: StudioClient;
 let project: ProjectInfo;
-const children: Child[] = [];
-const errors: unknown[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-work-'));
-  const { worker } = builtFiles();
-  served = await serve({
-    version: '0',
-    dataFolder: path.join(folder, 'data'),
-    roots: [folder],
-    log: (_where, error) => errors.push(error),
-    spawn: (env) => {
-      const child = forkChild(worker, env);
-      children.push(child);
-      return child;
-    },
-  });
-  cookie = await enter(served);
-  connection = connectTo(served.port, cookie);
-  client = connection.client;
+  host = await startBuiltHost();
+  ({ client } = host);
 });
-afterAll(async () => {
-  connection.close();
-  await served.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => host.close());
 
-async function finish<T>(
-  stream: Promise<AsyncIterable<{ type: 'progress' } | { type: 'done'; result: T }>>,
-): Promise<T> {
-  for await (const event of await stream) if (event.type === 'done') return event.result;
-  throw new Error('the stream ended without a result');
-}
-
+const resultOf = async <T>(stream: Parameters<typeof finish<T>>[0]): Promise<T> => (await finish(stream)).result;
 const list = async () => (await client.images.list({ project: project.id, offset: 0, limit: 100 })).items;
-const media = (address: string) => fetch(`http://127.0.0.1:${served.port}${address}`, { headers: { Cookie: cookie } });
 
 test('the sample opens with its labels and its splits, ready to train', async () => {
-  const { project: opened, imported } = await finish(client.project.sample());
+  const { project: opened, imported } = await resultOf(client.project.sample());
   project = opened;
   expect(imported).toMatchObject({ format: 'voc', images: 60 });
   expect(opened.counts.boxes).toBeGreaterThan(100);
@@ -74,12 +39,12 @@ test('the base model lists itself and says what it sees: heatmap planes, peaks, 
   const ask = { project: project.id, image: image!.id, model: 'base' };
   const heat = await client.detect.heatmap(ask);
   expect(heat).toMatchObject({ columns: 128, rows: 128, cellWidth: 5, cellHeight: 3.75 });
-  const scores = new Uint8Array(await (await media(mediaUrl.heatmap(project.id, heat.id))).arrayBuffer());
+  const scores = new Uint8Array(await (await host.media(mediaUrl.heatmap(project.id, heat.id))).arrayBuffer());
   expect(scores.length).toBe(heat.classes.length * 128 * 128);
   const highest = new Uint8Array(128 * 128);
   scores.forEach((score, i) => (highest[i % highest.length] = Math.max(highest[i % highest.length]!, score)));
   expect(Buffer.from(heat.strongest, 'base64').equals(highest)).toBe(true);
-  const distances = new Float32Array(await (await media(mediaUrl.distances(project.id, heat.id))).arrayBuffer());
+  const distances = new Float32Array(await (await host.media(mediaUrl.distances(project.id, heat.id))).arrayBuffer());
   expect(distances.length).toBe(4 * 128 * 128);
   const [peak] = heat.peaks;
   if (peak && peak.score > 0.2) {
@@ -92,7 +57,7 @@ test('the base model lists itself and says what it sees: heatmap planes, peaks, 
 test('suggestions arrive as suggestions, never over a person’s box, and can be accepted', async () => {
   const [image] = await list();
   const before = (await client.labels.get({ project: project.id, image: image!.id })).objects.length;
-  const result = await finish(
+  const result = await resultOf(
     client.detect.suggest({
       project: project.id,
       model: 'base',
@@ -133,7 +98,7 @@ test('a run trains, pauses, survives a killed process, goes on, and its model ca
   await expect.poll(async () => (await client.training.run(ref)).run.status, { timeout: 60_000 }).toBe('paused');
   await client.training.resume(ref);
   await follow(run, (event) => event.type === 'step');
-  children.at(-1)!.kill(); // as a native crash would
+  host.children.at(-1)!.kill(); // as a native crash would
   await expect.poll(async () => (await client.training.run(ref)).run.status, { timeout: 60_000 }).toBe('interrupted');
   expect((await client.training.run(ref)).run.error).toContain('stopped unexpectedly');
   await client.training.resume(ref);
@@ -145,7 +110,7 @@ test('a run trains, pauses, survives a killed process, goes on, and its model ca
   expect(painted?.images.length).toBeGreaterThan(0);
   expect(previews.map(({ id }) => id)).toEqual(painted!.images.map(({ id }) => id));
   const shown = previews.find(({ painted: at }) => at !== null)!;
-  const picture = await media(mediaUrl.preview(project.id, run, shown.id, shown.painted!));
+  const picture = await host.media(mediaUrl.preview(project.id, run, shown.id, shown.painted!));
   expect(await sharp(Buffer.from(await picture.arrayBuffer())).metadata()).toMatchObject({ format: 'webp' });
   expect(metrics.map(({ epoch }) => epoch)).toEqual([1, 2]);
   expect(metrics.every(({ losses }) => losses.total > 0 && Number.isFinite(losses.total))).toBe(true);
@@ -158,7 +123,7 @@ test('a run trains, pauses, survives a killed process, goes on, and its model ca
 test('a model is measured: numbers, curves, confusion at any threshold, mistakes with their images, kept until run again', async () => {
   const [run] = await client.training.runs({ project: project.id });
   const ask = { project: project.id, model: run!.model!, split: 'val' as const };
-  const report = await finish(client.evaluate.run(ask));
+  const report = await resultOf(client.evaluate.run(ask));
   expect(report).toMatchObject({ split: 'val', stale: false, failed: [], unknownToModel: [] });
   expect(report.classes.slice(0, 3).map(({ name }) => name)).toEqual(['coin', 'key', 'mug']); // suggestions have added more
   expect(report.curves.map(({ classId }) => classId)).toEqual([null, ...report.classes.keys()]);
@@ -171,7 +136,7 @@ test('a model is measured: numbers, curves, confusion at any threshold, mistakes
   const { image, path: file } = missed.items[0]!;
   expect((await client.images.get({ project: project.id, images: [image!] }))[0]!.path).toBe(file);
   await client.evaluate.labelMistakes({ project: project.id, evaluation: report.id, offset: 0, limit: 3 });
-  await finish(client.evaluate.run(ask));
+  await resultOf(client.evaluate.run(ask));
   expect(await client.evaluate.list({ project: project.id })).toMatchObject([{ model: run!.model, ap: report.ap }]);
   await expect(client.evaluate.get({ project: project.id, evaluation: report.id })).rejects.toMatchObject({
     code: 'file-missing', // the second run took its place
@@ -193,7 +158,7 @@ test('measuring can be cancelled and keeps nothing; a model that is gone is refu
 });
 
 test('a folder job tells of each file, pages its results, can be exported, and is remembered', async () => {
-  const images = path.join(folder, 'data', 'Sample project', 'JPEGImages');
+  const images = path.join(host.folder, 'data', 'Sample project', 'JPEGImages');
   const job = await client.detect.start({
     ...{ project: project.id, model: 'base', paths: [images], recursive: false, patterns: ['*1.jpg'], score: 0.1 },
   });
@@ -205,9 +170,9 @@ test('a folder job tells of each file, pages its results, can be exported, and i
   expect(files).toBeLessThanOrEqual(done!.images);
   const page = await client.detect.results({ job: job.id, offset: 1, limit: 2 });
   expect(page.items.map(({ index }) => index)).toEqual([1, 2]);
-  expect((await media(mediaUrl.result(job.id, 1, 256))).headers.get('content-type')).toBe('image/webp');
-  const to = path.join(folder, 'out');
-  const made = await finish(client.detect.export({ job: job.id, to, formats: ['coco', 'overlay'], score: 0.2 }));
+  expect((await host.media(mediaUrl.result(job.id, 1, 256))).headers.get('content-type')).toBe('image/webp');
+  const to = path.join(host.folder, 'out');
+  const made = await resultOf(client.detect.export({ job: job.id, to, formats: ['coco', 'overlay'], score: 0.2 }));
   expect(made.files).toBe(2 + done!.images);
   expect((await readdir(path.join(to, 'coco'))).sort()).toEqual(['detections.json', 'instances.json']);
   await client.detect.resume({ job: job.id }); // finished: nothing to do
@@ -216,9 +181,9 @@ test('a folder job tells of each file, pages its results, can be exported, and i
 });
 
 test('a model is exported with its readme', async () => {
-  const file = path.join(folder, 'model.onnx');
-  const made = await finish(client.models.export({ project: project.id, model: 'base', file, outputs: 'boxes' }));
-  expect(made).toMatchObject({ file, readme: path.join(folder, 'model.md') });
+  const file = path.join(host.folder, 'model.onnx');
+  const made = await resultOf(client.models.export({ project: project.id, model: 'base', file, outputs: 'boxes' }));
+  expect(made).toMatchObject({ file, readme: path.join(host.folder, 'model.md') });
   expect(made.bytes).toBeGreaterThan(1_000_000);
   const imported = await client.models.import({ project: project.id, file });
   expect(imported).toMatchObject({ kind: 'import', name: 'model', inputSize: 512 });
@@ -259,7 +224,7 @@ test('the machine says which processors it has', async () => {
 });
 
 test('only the killed process was logged', () => {
-  expect(errors.map((error) => (error as Error).message)).toEqual([
+  expect(host.errors.map((error) => (error as Error).message)).toEqual([
     expect.stringContaining('The training process stopped'),
   ]);
 });

@@ -1,67 +1,32 @@
 // Training behind the contract with the real child processes: watched images, the estimate, samples, and a run's life from note to deletion.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { builtFiles } from '../../src/app/host/folders.ts';
-import { forkChild } from '../../src/app/worker/forkChild.ts';
-import { serve, type Served } from '../../src/server/serve.ts';
-import type { Connection } from '../../src/shared/client/connection.ts';
 import type { ProjectInfo, StudioClient, TrainingEvent } from '../../src/shared/contract/index.ts';
 import { mediaUrl } from '../../src/shared/media.ts';
-import { connectTo, enter } from './contract/browserTransport.ts';
+import { startBuiltHost, type BuiltHost } from './builtHost.ts';
+import { finish } from './contract/finish.ts';
 
-let folder: string;
-let served: Served;
-let cookie: string;
-let connection: Connection;
+let host: BuiltHost;
 let client: StudioClient;
 let project: ProjectInfo;
-const errors: unknown[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-training-'));
-  const { worker } = builtFiles();
-  served = await serve({
-    version: '0',
-    dataFolder: path.join(folder, 'data'),
-    roots: [folder],
-    log: (_where, error) => errors.push(error),
-    spawn: (env) => forkChild(worker, env),
-  });
-  cookie = await enter(served);
-  connection = connectTo(served.port, cookie);
-  client = connection.client;
+  host = await startBuiltHost();
+  ({ client } = host);
   project = (await finish(client.project.sample())).result.project;
 });
-afterAll(async () => {
-  connection.close();
-  await served.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => host.close());
 
-/** Reads work to its end: its result and the progress on the way. */
-async function finish<T>(
-  stream: Promise<AsyncIterable<{ type: 'progress'; done: number } | { type: 'done'; result: T }>>,
-): Promise<{ result: T; progress: number }> {
-  let progress = 0;
-  for await (const event of await stream) {
-    if (event.type === 'done') return { result: event.result, progress };
-    progress++;
-  }
-  throw new Error('the stream ended without a result');
-}
-
-const media = (address: string) => fetch(`http://127.0.0.1:${served.port}${address}`, { headers: { Cookie: cookie } });
 const labelledVal = async () => {
   const filter = { splits: ['val' as const], statuses: ['labelled' as const, 'reviewed' as const] };
   return (await client.images.list({ project: project.id, filter, offset: 0, limit: 100 })).items;
 };
 const idsOf = (images: readonly { id: string }[]) => images.map(({ id }) => id);
 const small = { start: 'base', preset: 'quick' as const, inputSize: 128, batch: 8, seed: 1 };
-const fileOf = (image: { path: string }) => path.join(folder, 'data', 'Sample project', image.path);
+const fileOf = (image: { path: string }) => path.join(host.folder, 'data', 'Sample project', image.path);
 
 /** Follows a run; `hear` may act on what it hears, and ends it by returning true. */
 async function follow(run: string, hear: (event: TrainingEvent) => Promise<boolean> | boolean): Promise<void> {
@@ -98,7 +63,7 @@ test('an estimate is measured once, then known at once, and measured anew when a
   const again = await finish(client.training.estimate({ ...ask, again: true }));
   expect(again.progress).toBeGreaterThan(0);
   expect(again.result.measuredAt).toBeGreaterThan(measuredAt!);
-  const kept = JSON.parse(await readFile(path.join(folder, 'data', 'speeds.json'), 'utf8')) as { speeds: object };
+  const kept = JSON.parse(await readFile(path.join(host.folder, 'data', 'speeds.json'), 'utf8')) as { speeds: object };
   expect(Object.keys(kept.speeds)).toHaveLength(3); // an image, a step with two frozen stages, one with one
 });
 
@@ -124,12 +89,12 @@ test('samples are the person’s own training images, changed by the settings, a
   const train = await client.images.list({ project: project.id, filter: { splits: ['train'] }, offset: 0, limit: 100 });
   for (const sample of result) {
     expect(train.items.map((item) => item.path)).toContain(sample.path);
-    const bytes = await (await media(mediaUrl.sample(project.id, sample.id))).arrayBuffer();
+    const bytes = await (await host.media(mediaUrl.sample(project.id, sample.id))).arrayBuffer();
     expect(await sharp(Buffer.from(bytes)).metadata()).toMatchObject({ format: 'webp', width: 160, height: 160 });
   }
   const other = await finish(client.training.samples({ ...ask, seed: 6, settings: { preset: 'quick' } }));
   expect(other.result.map((s) => s.path)).not.toEqual(result.map((s) => s.path));
-  expect((await media(mediaUrl.sample(project.id, 'nothing'))).status).toBe(404);
+  expect((await host.media(mediaUrl.sample(project.id, 'nothing'))).status).toBe(404);
 });
 
 test('watched images: the program’s choice, a person’s, and what can’t be watched', async () => {
@@ -242,7 +207,7 @@ test('name and note are kept, a model is exported from a run, and a deleted run 
   const model = (await client.models.list(ref)).find(({ id }) => id === latest!.model);
   expect(model).toMatchObject({ name: 'Night shift', note, run });
 
-  const file = path.join(folder, 'night.onnx');
+  const file = path.join(host.folder, 'night.onnx');
   const made = await finish(client.models.export({ ...ref, model: latest!.model!, file, outputs: 'boxes' }));
   expect((await stat(file)).size).toBe(made.result.bytes);
   expect(await readFile(made.result.readme, 'utf8')).toContain('coin');
@@ -263,4 +228,4 @@ test('name and note are kept, a model is exported from a run, and a deleted run 
   expect(existsSync(file)).toBe(true); // what was exported stays
 });
 
-test('nothing unexpected was logged', () => expect(errors).toEqual([]));
+test('nothing unexpected was logged', () => expect(host.errors).toEqual([]));

@@ -8,7 +8,7 @@ import { makeFolder } from '../../core/files/makeFolder.ts';
 import { evaluationReport, type EvaluationReport } from '../../shared/contract/evaluate.ts';
 import { saying, StudioError } from '../../shared/errors.ts';
 import { said, word } from '../../shared/said.ts';
-import type { LabelledImage, Split } from '../../shared/labels.ts';
+import { finishedStatuses, type LabelledImage, type Split } from '../../shared/labels.ts';
 import type { EvaluationMethods } from '../worker/methods.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { OpenProject } from './openProject.ts';
@@ -26,8 +26,6 @@ export interface Wanted {
   model: string;
   split: Split | null;
 }
-
-const finished = ['labelled', 'reviewed'] as const;
 
 /** All kept evaluations of this person on this machine. */
 export class Evaluations {
@@ -117,7 +115,7 @@ export class Evaluations {
 const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 function imagesOf(open: OpenProject, split: Split | null): LabelledImage[] {
-  const filter = { statuses: finished, ...(split === null ? {} : { splits: [split] }) };
+  const filter = { statuses: finishedStatuses, ...(split === null ? {} : { splits: [split] }) };
   const missing = new Set(
     open.store.images([...open.store.find.ids(filter)]).flatMap((r) => (r.missing ? r.path : [])),
   );

@@ -6,7 +6,7 @@ import { detectFormats } from '../../core/dataset/openDataset.ts';
 import type { ImportReport } from '../../shared/contract/common.ts';
 import type { FoundAnnotations } from '../../shared/contract/project.ts';
 import { StudioError } from '../../shared/errors.ts';
-import type { Split } from '../../shared/labels.ts';
+import { finishedStatuses, type Split } from '../../shared/labels.ts';
 import { inEnglish } from '../../shared/said.ts';
 import { toReport } from '../handlers/convert.ts';
 import { readAnnotations, saveAnnotations } from '../tasks/projectImport.ts';
@@ -62,8 +62,7 @@ export async function exportFrom(
   { folder, format, splits }: { folder: string; format: string; splits: readonly Split[] | undefined },
   { signal, report }: Task,
 ): Promise<ImportReport> {
-  const statuses = ['labelled', 'reviewed'] as const;
-  const dataset = open.store.view({ statuses, ...(splits ? { splits } : {}) });
+  const dataset = open.store.view({ statuses: finishedStatuses, ...(splits ? { splits } : {}) });
   const written = await formatOf(formatNamed(format)).write(dataset, folder, {
     signal,
     onProgress: ({ done, total }) => report({ phase: 'write', done, total }),

@@ -28,6 +28,9 @@ export interface Live {
   previewsDue: boolean;
 }
 
+/** A run among those of all open projects. */
+export const runKey = (open: OpenProject, run: number): string => `${open.id}/${run}`;
+
 /** A step as the contract tells of it. */
 export function stepEvent(
   { minutes, stepsPerEpoch }: Pick<Live, 'minutes' | 'stepsPerEpoch'>,

@@ -2,7 +2,7 @@
 import { makeConfig, presets, type TrainConfig } from '../../core/train/config.ts';
 import type { RunLabels } from '../../core/train/runFolder.ts';
 import type { TrainingConfig } from '../../shared/contract/index.ts';
-import type { Split } from '../../shared/labels.ts';
+import { finishedStatuses, type Split } from '../../shared/labels.ts';
 import { said, type Said } from '../../shared/said.ts';
 import type { OpenProject } from './openProject.ts';
 
@@ -22,11 +22,11 @@ export interface ReadinessIssue {
   classId?: string;
 }
 
-const finished = { statuses: ['labelled', 'reviewed'] as const };
 const fewBoxes = 10;
 const fewImages = 10;
 
-const count = (open: OpenProject, split: Split) => open.store.find.ids({ ...finished, splits: [split] }).length;
+const count = (open: OpenProject, split: Split) =>
+  open.store.find.ids({ statuses: finishedStatuses, splits: [split] }).length;
 
 /** What is missing for a good run; empty when all is well. */
 export function readiness(open: OpenProject): ReadinessIssue[] {
@@ -86,7 +86,7 @@ export function readiness(open: OpenProject): ReadinessIssue[] {
 
 /** The labels frozen for a run. */
 export function runLabels(open: OpenProject): RunLabels {
-  const { classes, imageRoot, images } = open.store.toDataset({ filter: finished });
+  const { classes, imageRoot, images } = open.store.toDataset();
   const of = (split: Split) => images.filter(({ splits }) => splits?.includes(split));
   const val = of('val');
   return { classes, imageRoot, train: of('train'), val: val.length > 0 ? val : null, monitor: null, warnings: [] };

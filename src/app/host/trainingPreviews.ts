@@ -7,6 +7,7 @@ import type { WatchedImage } from '../../shared/contract/index.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { OpenProject } from './openProject.ts';
 import { metricsOf } from './runRecord.ts';
+import { runKey } from './trainingLive.ts';
 
 /** Paints and tells of previews. */
 export class Previews {
@@ -20,7 +21,7 @@ export class Previews {
 
   /** Begins to paint a run's images and calls `done` afterwards. False, and nothing begun, while the last ones are in hand. */
   paint(open: OpenProject, run: Run, done: () => Promise<void>): boolean {
-    const key = keyOf(open, run.id);
+    const key = runKey(open, run.id);
     if (this.#painting.has(key)) return false;
     const rows = open.store.images(metricsOf(run).previews.map(Number));
     const input = {
@@ -39,7 +40,7 @@ export class Previews {
 
   /** When nothing is being painted for a run (any more). */
   async settled(open: OpenProject, run: number): Promise<void> {
-    await this.#painting.get(keyOf(open, run));
+    await this.#painting.get(runKey(open, run));
   }
 
   /** A run's images with what is painted of them. */
@@ -64,8 +65,6 @@ export class Previews {
     );
   }
 }
-
-const keyOf = (open: OpenProject, run: number) => `${open.id}/${run}`;
 
 const modified = (file: string): Promise<number | null> =>
   stat(file).then(

@@ -4,7 +4,7 @@ import { baseModelName } from '../../core/model/openModel.ts';
 import type { ImageRow } from '../../core/store/images.ts';
 import type { AugmentedSample, TrainingConfig } from '../../shared/contract/index.ts';
 import { StudioError } from '../../shared/errors.ts';
-import type { LabelledImage } from '../../shared/labels.ts';
+import { finishedStatuses } from '../../shared/labels.ts';
 import { Rng } from '../../shared/random.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { OpenProject } from './openProject.ts';
@@ -22,7 +22,7 @@ export interface SampleQuery {
 const kept = 48;
 /** Images that are looked at for some with boxes. */
 const lookedThrough = 200;
-const training = { statuses: ['labelled', 'reviewed'], splits: ['train'], missing: false } as const;
+const training = { statuses: finishedStatuses, splits: ['train'], missing: false } as const;
 
 /** Makes and keeps samples. */
 export class TrainingSamples {
@@ -43,9 +43,9 @@ export class TrainingSamples {
     if (rows.length === 0) return [];
     report({ phase: 'samples', done: 0, total: count });
     const config = { ...runSettings({ ...settings, start: baseModelName }, baseModelName), seed };
-    const indexOf = new Map(open.store.classes().map(({ id }, index) => [id, index]));
-    const images = rows.map((row) => labelled(open, row, indexOf));
-    const input = { images, imageRoot: open.store.root, classes: Math.max(1, indexOf.size), config, heat };
+    const { store } = open;
+    const images = store.labelled(rows.map(({ id }) => id));
+    const input = { images, imageRoot: store.root, classes: Math.max(1, store.classes().length), config, heat };
     const onEvent = ({ done }: { done: number }) => report({ phase: 'samples', done, total: count });
     const pictures = await this.#workers.pixels.call('augmented', input, { signal, onEvent });
     return pictures.map(({ index, bytes, boxes }) => {
@@ -80,12 +80,4 @@ function choose({ store }: OpenProject, seed: number, count: number): ImageRow[]
   const rows = store.images(rng.shuffle([...ids.subarray(from, from + lookedThrough)]));
   const best = [...rows.filter(({ boxes }) => boxes > 0), ...rows.filter(({ boxes }) => boxes === 0)];
   return best.length === 0 ? [] : Array.from({ length: count }, (_, i) => best[i % best.length]!);
-}
-
-function labelled({ store }: OpenProject, row: ImageRow, indexOf: ReadonlyMap<number, number>): LabelledImage {
-  const annotations = store.boxes(row.id).flatMap(({ suggestion, classId, box, crowd, ignore }) => {
-    const index = indexOf.get(classId);
-    return suggestion || index === undefined ? [] : [{ classId: index, box, crowd, ignore }];
-  });
-  return { path: row.path, width: row.width, height: row.height, annotations };
 }

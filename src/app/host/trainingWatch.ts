@@ -3,10 +3,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { sideFolder } from '../../core/store/location.ts';
 import { StudioError } from '../../shared/errors.ts';
+import { finishedStatuses } from '../../shared/labels.ts';
 import { JsonFile } from './jsonFile.ts';
 import type { OpenProject } from './openProject.ts';
-
-export { mostWatched } from '../../shared/contract/training.ts';
 
 const schema = z.object({ watched: z.array(z.number().int()).nullable() });
 
@@ -14,8 +13,6 @@ const schema = z.object({ watched: z.array(z.number().int()).nullable() });
 const ownCount = 4;
 /** Images that are looked through for them: enough to find busy ones, few enough to be quick in any project. */
 const lookedThrough = 5000;
-
-const finished = { statuses: ['labelled', 'reviewed'] as const };
 
 /** What the next run repaints. */
 interface Next {
@@ -61,7 +58,7 @@ export class WatchChoice {
 
 /** The labelled validation images; the training images where there are none. */
 function watchable({ store }: OpenProject): { split: 'val' | 'train'; ids: Int32Array } {
-  const of = (split: 'val' | 'train') => store.find.ids({ ...finished, splits: [split] });
+  const of = (split: 'val' | 'train') => store.find.ids({ statuses: finishedStatuses, splits: [split] });
   const val = of('val');
   return val.length > 0 ? { split: 'val', ids: val } : { split: 'train', ids: of('train') };
 }

@@ -15,6 +15,7 @@ import type {
   Watched,
   WatchedImage,
 } from '../../shared/contract/index.ts';
+import { mostWatched } from '../../shared/contract/training.ts';
 import { saying, StudioError, toldBy, type Told } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
 import type { TrainingMethods } from '../worker/methods.ts';
@@ -24,11 +25,11 @@ import type { OpenProject } from './openProject.ts';
 import type { Projects } from './projects.ts';
 import { configOf, metricsOf, toRunInfo, type RunMetrics } from './runRecord.ts';
 import { Topic } from './topic.ts';
-import { stepEvent, type Live, type WorkerEvent } from './trainingLive.ts';
+import { runKey, stepEvent, type Live, type WorkerEvent } from './trainingLive.ts';
 import { runSettings, runLabels } from './trainingPlan.ts';
 import { Previews } from './trainingPreviews.ts';
 import { epochsOf } from './trainingMetrics.ts';
-import { mostWatched, WatchChoice } from './trainingWatch.ts';
+import { WatchChoice } from './trainingWatch.ts';
 
 /** All training of the program. */
 export class Trainings {
@@ -54,7 +55,7 @@ export class Trainings {
 
   /** A run as the contract tells of it. */
   info(open: OpenProject, run: Run): RunInfo {
-    const live = this.#live.get(keyOf(open, run.id));
+    const live = this.#live.get(runKey(open, run.id));
     const known = toRunInfo(run, live !== undefined);
     const info = { ...known, epochs: live?.epochs ?? known.epochs };
     return live?.waiting ? { ...info, status: 'waiting' } : info;
@@ -88,7 +89,7 @@ export class Trainings {
   /** Goes on with a run. Error: `argument-invalid` for one that has ended well. */
   resume(open: OpenProject, id: number): void {
     const run = open.store.run(id);
-    if (this.#live.has(keyOf(open, id))) return;
+    if (this.#live.has(runKey(open, id))) return;
     if (run.status === 'finished') throw finished(run);
     open.store.updateRun(id, { status: 'running', ended: null });
     this.#queue(open, id, { folder: run.folder, fresh: null });
@@ -96,7 +97,7 @@ export class Trainings {
 
   /** Ends what it does: `paused` can go on, `stopped` keeps the best weights. */
   halt(open: OpenProject, id: number, as: 'paused' | 'stopped'): void {
-    const live = this.#live.get(keyOf(open, id));
+    const live = this.#live.get(runKey(open, id));
     if (!live) {
       if (as === 'stopped') open.store.updateRun(id, { status: as, ended: Date.now() });
       open.changed('runs');
@@ -108,7 +109,7 @@ export class Trainings {
 
   /** A snapshot, then what happens, until the run rests. */
   async *events(open: OpenProject, id: number, signal: AbortSignal): AsyncGenerator<TrainingEvent, void> {
-    const live = this.#live.get(keyOf(open, id));
+    const live = this.#live.get(runKey(open, id));
     const run = open.store.run(id);
     // Subscribed before the metrics are read: nothing that happens meanwhile is missed.
     const following = live?.topic.subscribe(signal);
@@ -136,7 +137,7 @@ export class Trainings {
     if (run) {
       const previews = (await this.#choice.next(open)).images.map(String);
       recordMetrics(open, run.id, { previews });
-      const live = this.#live.get(keyOf(open, run.id));
+      const live = this.#live.get(runKey(open, run.id));
       if (live) await this.#watchNow(live);
     }
     return this.watched(open, id);
@@ -155,7 +156,7 @@ export class Trainings {
   /** Deletes a run that rests, with its folder. */
   async delete(open: OpenProject, id: number): Promise<void> {
     const run = open.store.run(id);
-    if (this.#live.has(keyOf(open, id))) throw saying('argument-invalid', 'run.training', { name: run.name });
+    if (this.#live.has(runKey(open, id))) throw saying('argument-invalid', 'run.training', { name: run.name });
     open.store.deleteRun(id);
     await this.#previews.settled(open, id);
     await rm(run.folder, { recursive: true, force: true });
@@ -169,7 +170,7 @@ export class Trainings {
       minutes: runSettings(configOf(open.store.run(run)), baseModelName).minutes,
       sums: { heatmap: 0, size: 0, rate: 0, steps: 0 },
     };
-    this.#live.set(keyOf(open, run), live);
+    this.#live.set(runKey(open, run), live);
     this.#projects.hold(open);
     const done = this.#turn.then(() => this.#train(live, input));
     this.#turn = done;
@@ -192,7 +193,7 @@ export class Trainings {
       if (signal.aborted) this.#end(live, live.as, null);
       else this.#end(live, crashed ? 'running' : 'failed', toldBy(error));
     } finally {
-      this.#live.delete(keyOf(open, run));
+      this.#live.delete(runKey(open, run));
       this.#tell(live);
       await this.#previews.settled(open, run);
       if (live.previewsDue && !signal.aborted) this.#paint(live); // no further step comes to do it
@@ -267,8 +268,6 @@ export class Trainings {
   /** The processor that trains and why it isn't a faster one; known after the first measurement. */
   processor: { name: string; reasons: Told[] } = { name: 'cpu', reasons: [] };
 }
-
-const keyOf = (open: OpenProject, run: number) => `${open.id}/${run}`;
 
 const finished = ({ name }: Run) => saying('argument-invalid', 'run.finished', { name });
 

@@ -50,6 +50,12 @@ function route(services: Services, parts: readonly string[], request: Request): 
   throw new StudioError('argument-invalid', 'There is no such picture.');
 }
 
+/** Bytes that stay the same under their address. */
+const unchanging = (bytes: Uint8Array, type: string): Response =>
+  new Response(new Uint8Array(bytes), {
+    headers: { 'Content-Type': type, 'Cache-Control': 'private, max-age=600', ...safeHeaders },
+  });
+
 type Planes = 'heatmap' | 'distances';
 
 async function planes({ heatmaps }: Services, kind: Planes, id: string): Promise<Response> {
@@ -58,12 +64,7 @@ async function planes({ heatmaps }: Services, kind: Planes, id: string): Promise
     heatmap: scores,
     distances: new Uint8Array(distances.buffer, distances.byteOffset, distances.byteLength),
   };
-  const headers = {
-    'Content-Type': 'application/octet-stream',
-    'Cache-Control': 'private, max-age=600',
-    ...safeHeaders,
-  };
-  return new Response(new Uint8Array(made[kind]), { headers });
+  return unchanging(made[kind], 'application/octet-stream');
 }
 
 async function preview(
@@ -73,15 +74,12 @@ async function preview(
   const { folder } = projects.get(project).store.run(numberOf(run));
   const bytes = await readFile(path.join(folder, 'previews', `${numberOf(image)}.webp`)).catch(() => null);
   if (bytes === null) throw new StudioError('file-missing', 'This picture has not been painted yet.');
-  return new Response(new Uint8Array(bytes), {
-    headers: { 'Content-Type': 'image/webp', 'Cache-Control': 'private, max-age=600', ...safeHeaders },
-  });
+  return unchanging(bytes, 'image/webp');
 }
 
 /** A picture of an augmented training image: only those made last are kept. */
 function sample({ samples }: Services, id: string): Promise<Response> {
-  const headers = { 'Content-Type': 'image/webp', 'Cache-Control': 'private, max-age=600', ...safeHeaders };
-  return Promise.resolve(new Response(new Uint8Array(samples.picture(id)), { headers }));
+  return Promise.resolve(unchanging(samples.picture(id), 'image/webp'));
 }
 
 /** The picture of a job's file: only files that the job itself found. */

@@ -5,7 +5,7 @@ import { formatOf } from '../../core/dataset/formats.ts';
 import type { ImageFilter } from '../../core/store/find.ts';
 import type { Project } from '../../core/store/project.ts';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
-import type { Dataset, Split } from '../../shared/labels.ts';
+import { finishedStatuses, type Dataset, type Split } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
 import { inEnglish } from '../../shared/said.ts';
 import { asCancelled, withProject, type ProjectTaskOptions } from './projectAccess.ts';
@@ -20,11 +20,9 @@ export interface ExportRequest {
   split?: Split | undefined;
 }
 
-const finished = ['labelled', 'reviewed'] as const;
-
 /** The finished images of a split, or of all. */
 const finishedOf = (split?: Split): ImageFilter => ({
-  statuses: finished,
+  statuses: finishedStatuses,
   ...(split === undefined ? {} : { splits: [split] }),
 });
 

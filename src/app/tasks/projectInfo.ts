@@ -8,6 +8,7 @@ import { sideFolder } from '../../core/store/location.ts';
 import type { Holder } from '../../core/store/lock.ts';
 import type { Project } from '../../core/store/project.ts';
 import type { SplitShares } from '../../shared/splits.ts';
+import { finishedStatuses } from '../../shared/labels.ts';
 import { withProject } from './projectAccess.ts';
 
 /** Images of a split, and how many of them are labelled. */
@@ -68,7 +69,7 @@ export function infoTask(target: string): Promise<ProjectSummary> {
 function splitCounts({ find }: Project): SplitCount[] {
   return (['train', 'val', 'test', 'none'] as const).map((split) => {
     const splits = [split === 'none' ? null : split];
-    const labelled = find.ids({ splits, statuses: ['labelled', 'reviewed'] }).length;
+    const labelled = find.ids({ splits, statuses: finishedStatuses }).length;
     return { split, images: find.ids({ splits }).length, labelled };
   });
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
 import { makeFolder } from '../../core/files/makeFolder.ts';
 import type { Detector } from '../../core/detect/detector.ts';
+import { scaleBoxes } from '../../core/image/augment/sample.ts';
 import { decodeCovering, decodeResized } from '../../core/image/decode.ts';
 import { drawBoxes } from '../../core/image/draw.ts';
 import type { RgbImage } from '../../core/image/rgbImage.ts';
@@ -16,11 +17,7 @@ export async function paintPreview(detector: Detector, heat: Heat, file: string,
   const detections = await detector.detectResized(await decodeResized(file, detector.inputSize), leastScore);
   const { image, original } = await decodeCovering(file, { width: side, height: side });
   blend(image, heat);
-  const [sx, sy] = [image.width / original.width, image.height / original.height];
-  const boxes = detections.map(({ box, ...rest }) => ({
-    ...rest,
-    box: { x1: box.x1 * sx, y1: box.y1 * sy, x2: box.x2 * sx, y2: box.y2 * sy },
-  }));
+  const boxes = scaleBoxes(detections, original, image);
   await makeFolder(path.dirname(target));
   const bytes = await drawBoxes(image, boxes, { classes: detector.classes, format: 'webp', quality: 80 });
   await writeFileAtomic(target, bytes);

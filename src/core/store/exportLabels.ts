@@ -1,5 +1,5 @@
 // Labels out of the project: as a stream that a writer of any format reads, now or as they were at a run's start.
-import type { Annotation, Dataset, LabelledImage } from '../../shared/labels.ts';
+import { finishedStatuses, type Annotation, type Dataset, type LabelledImage } from '../../shared/labels.ts';
 import type { Driver, ReadDb } from './driver.ts';
 import type { Finder, ImageFilter } from './find.ts';
 import { classesAt, loadClasses, stateAt } from './history.ts';
@@ -29,7 +29,7 @@ export interface ExportSource {
 
 const exportChunk = 500;
 /** The images that somebody is done with. */
-export const finished: ImageFilter = { statuses: ['labelled', 'reviewed'] };
+export const finished: ImageFilter = { statuses: finishedStatuses };
 
 /** The labels (never suggestions) as a stream in natural name order; class ids count the classes in their order. */
 export function exportDataset(db: Driver, finder: Finder, root: string, options: ExportOptions = {}): ExportSource {
@@ -37,14 +37,17 @@ export function exportDataset(db: Driver, finder: Finder, root: string, options:
   const classes = at === undefined ? loadClasses(db) : classesAt(db, at);
   const filter = options.filter ?? (at === undefined ? finished : {});
   const ids = finder.ids(filter, { by: 'name' });
-  const indexOf = new Map([...classes.keys()].map((id, index) => [id, index]));
   return {
     classes: [...classes.values()].map((c) => c[1]),
     imageRoot: root,
     count: ids.length,
-    images: streamImages(db, ids, indexOf, options),
+    images: streamImages(db, ids, classIndices(classes), options),
   };
 }
+
+/** Places of the classes in the dataset's list, by id. */
+const classIndices = (classes: ReadonlyMap<number, unknown>): ReadonlyMap<number, number> =>
+  new Map([...classes.keys()].map((id, index) => [id, index]));
 
 function* streamImages(
   db: Driver,
@@ -127,6 +130,10 @@ function labelsOf(
   }
   return found;
 }
+
+/** Images with their labels as they are now (never suggestions), in the order of `ids`. */
+export const labelledImages = (db: Driver, ids: readonly number[]): LabelledImage[] =>
+  db.read(() => readChunk(db, ids, classIndices(loadClasses(db)), undefined));
 
 /** {@link exportDataset} as one object in memory. */
 export function toDataset(db: Driver, finder: Finder, root: string, options: ExportOptions = {}): Dataset {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { StudioError } from '../../shared/errors.ts';
-import type { Dataset } from '../../shared/labels.ts';
+import type { Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { SplitShares } from '../../shared/splits.ts';
 import { inEnglish, type Said } from '../../shared/said.ts';
 import { listBackups, makeBackup, pruneBackups } from './backups.ts';
@@ -183,6 +183,7 @@ export class Project {
     importing.importDataset(this.#db, this.root, source, options);
   export = (options: exporting.ExportOptions = {}): exporting.ExportSource =>
     exporting.exportDataset(this.#db, this.find, this.root, options);
+  labelled = (ids: readonly number[]): LabelledImage[] => exporting.labelledImages(this.#db, ids);
   toDataset = (options: exporting.ExportOptions = {}): Dataset =>
     exporting.toDataset(this.#db, this.find, this.root, options);
   /** The labels as they are now as a dataset that reads them while it is written, until the project is closed. */

@@ -1,15 +1,14 @@
 // The language of the interface: which catalogue is in use, and the translating functions that views call.
 import { toldBy as sentenceOf, type Told } from '../../shared/errors.ts';
 import { fill, type MessageValues } from '../../shared/fill.ts';
+import { languageOf, type Language } from '../../shared/language.ts';
 import { written, type Said } from '../../shared/said.ts';
 import { duration as durationIn, moment } from './format.ts';
 import { en, type MessageKey } from './en/index.ts';
 import { zh } from './zh/index.ts';
 
+export type { Language } from '../../shared/language.ts';
 export type { MessageKey } from './en/index.ts';
-
-/** Languages that have a catalogue. */
-export type Language = 'en' | 'zh';
 
 const catalogues: Record<Language, Readonly<Record<MessageKey, string>>> = { en, zh };
 
@@ -23,7 +22,7 @@ class I18n {
 
   /** Chooses the language; `system` follows `locale` (like `zh-CN`). */
   choose(setting: Language | 'system', locale: string): void {
-    this.#language = setting === 'system' ? (locale.toLowerCase().startsWith('zh') ? 'zh' : 'en') : setting;
+    this.#language = languageOf(setting, locale);
     document.documentElement.lang = this.#language === 'zh' ? 'zh-Hans' : 'en';
   }
 

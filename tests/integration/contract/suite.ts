@@ -6,20 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProjectInfo, StudioClient } from '../../../src/shared/contract/index.ts';
 import { StudioError } from '../../../src/shared/errors.ts';
 import { mediaUrl } from '../../../src/shared/media.ts';
+import { finish } from './finish.ts';
 import { writePictures } from './pictures.ts';
 import type { Transport } from './transport.ts';
-
-/** Reads a stream of work to its end: its result and how many progress events came. */
-async function finish<T>(
-  stream: Promise<AsyncIterable<{ type: 'progress' } | { type: 'done'; result: T }>>,
-): Promise<{ result: T; progress: number }> {
-  let progress = 0;
-  for await (const event of await stream) {
-    if (event.type === 'done') return { result: event.result, progress };
-    progress += 1;
-  }
-  throw new Error('the stream ended without a result');
-}
 
 const refusal = (promise: Promise<unknown>): Promise<StudioError> =>
   promise.then(
