@@ -275,7 +275,8 @@ describe('a run', () => {
 
   it('gets a name and a note, by keyboard, that are there when it is opened again', async () => {
     await page.locator('aside li > button').nth(1).click();
-    const name = page.getByRole('textbox', { name: 'Name (optional)' });
+    // The form of a new run, there until this one is open, has a field of that name too.
+    const name = page.locator('.run').getByRole('textbox', { name: 'Name (optional)' });
     await name.fill('Lamp on the left');
     await page.keyboard.press('Tab');
     const note = page.getByRole('textbox', { name: 'Add a note' });
