@@ -84,7 +84,7 @@ export class StandInContents
     on('Page.windowOpen', (p) => this.#open(String(p['url'])));
     browser.on(':Target.targetCreated', (p: Params) => {
       const info = p['targetInfo'] as { openerId?: string; targetId: string; type: string };
-      if (info.openerId === this.target) closeTarget(browser, info.targetId);
+      if (info.openerId === this.target) void closePopup(browser, info.targetId);
     });
     await browser.send('Target.setDiscoverTargets', { discover: true });
     await this.send('Page.enable');
@@ -192,6 +192,20 @@ export class StandInContents
     const { action } = this.#openHandler(details as Electron.HandlerDetails);
     if (action === 'deny') this.denied.push(url);
   }
+}
+
+/**
+ * Closes a window that a page has opened; Electron refuses before there is one. A test's own client lets new pages wait for it: closed in
+ * that wait, the page would hold up its opener, which lives in the same process, for ever. So it is let run first.
+ */
+async function closePopup(browser: Chromium, targetId: string): Promise<void> {
+  try {
+    const { sessionId } = await browser.send('Target.attachToTarget', { targetId, flatten: true });
+    await browser.send('Runtime.runIfWaitingForDebugger', {}, String(sessionId));
+  } catch {
+    // gone already
+  }
+  closeTarget(browser, targetId);
 }
 
 function closeTarget(browser: Chromium, targetId: string): void {
