@@ -3,15 +3,23 @@ import type { Said } from './said.ts';
 
 /** Closed list of what can happen to a label or file on its way in or out. */
 export const lossKinds = [
+  'ambiguous', // a label that could mean several images, or an image with several claims; left out
   'clipped', // a box reached outside its image and was cut at the edge
   'converted', // a polygon, circle, mask or rotated box became its enclosing box
+  'conflict', // two sources say different things; one was chosen
+  'detail-lost', // a mask, keypoint, attribute or part, which a box can't hold
   'dropped', // a label that can't be kept
-  'duplicate', // the same image twice
+  'duplicate', // the same image, box or row twice
   'flag-lost', // crowd or ignore, which the format can't hold
+  'guessed', // something that the files don't say was taken from how they look
+  'leak', // the same image in two splits
   'missing-annotation', // an image that nothing describes
   'missing-image', // a description of an image that isn't there
   'renamed', // a name that the format can't hold as it is
+  'rescaled', // boxes of an image that was resized or turned after labelling, brought to its present size
+  'skipped', // a folder or link that was passed over
   'split-lost', // a list of images that the format can't hold
+  'thin', // too little to learn from or to measure by
   'unknown-class', // a label of a class that the dataset's own list doesn't have
   'unreadable', // a file, or a part of one, that can't be understood
   'zero-area', // a box without area
@@ -44,4 +52,11 @@ export interface LossReport {
   /** Boxes kept, changed ones included. */
   boxes: number;
   losses: Loss[];
+}
+
+/** How often each kind of thing happened, the most frequent first. */
+export function countKinds(losses: readonly Pick<Loss, 'kind'>[]): { kind: LossKind; count: number }[] {
+  const counts = new Map<LossKind, number>();
+  for (const { kind } of losses) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count);
 }

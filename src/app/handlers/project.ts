@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { findProject } from '../../core/store/location.ts';
 import { forgetRecent, listRecents } from '../../core/store/recents.ts';
+import { requireInput } from '../../core/files/outputMarker.ts';
 import { listImageFiles } from '../../core/store/scan.ts';
 import { fromFileError, saying } from '../../shared/errors.ts';
 import type { DomainHandlers } from '../host/call.ts';
@@ -77,6 +78,7 @@ export async function create(services: Services, input: Creation, connection: nu
     folder: await access.existing(input.importFrom.path),
   };
   task.report({ phase: 'list', done: 0, total: null });
+  await requireInput(folder);
   const files = await listImageFiles(folder, task.signal);
   const open = services.projects.create(folder, input.name, connection);
   for (let start = 0; start < files.length; start += 5000) {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { baseModelName } from '../../core/model/openModel.ts';
 import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import type { FolderEntry } from '../../shared/contract/system.ts';
+import { isImageName } from '../../shared/imageFiles.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import type { Services } from '../host/services.ts';
 
@@ -40,7 +41,6 @@ function settingsHandlers({
 }
 
 const mostEntries = 5000;
-const imageName = /\.(jpe?g|png|webp|tiff?|bmp|gif|avif)$/i;
 
 function folderHandlers(services: Services): Pick<System, 'listFolder' | 'makeFolder'> {
   const { access, shell } = services.options;
@@ -80,7 +80,7 @@ async function entriesOf({ projects }: Services, folder: string): Promise<{ entr
       if (entries.length === mostEntries) return { entries: sorted(entries), more: true };
       const full = path.join(folder, entry.name);
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(full)));
-      const kind = isFolder ? 'folder' : imageName.test(entry.name) ? 'image' : 'file';
+      const kind = isFolder ? 'folder' : isImageName(entry.name) ? 'image' : 'file';
       entries.push({ name: entry.name, path: full, kind, isProject: isFolder && projects.isProject(full) });
     }
   } catch (error) {

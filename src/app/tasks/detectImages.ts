@@ -11,9 +11,9 @@ import { projectFileOf, withProject } from './projectAccess.ts';
  */
 export async function findDetectImages(paths: readonly string[], recursive: boolean): Promise<FoundImage[]> {
   const projects = paths.filter((given) => projectFileOf(given) !== null);
-  if (projects.length === 0) return findImages(paths, recursive);
+  if (projects.length === 0) return (await findImages(paths, recursive)).images;
   const plain = paths.filter((given) => !projects.includes(given));
-  const found = plain.length > 0 ? await findImages(plain, recursive) : [];
+  const found = plain.length > 0 ? (await findImages(plain, recursive)).images : [];
   for (const project of projects) found.push(...(await withProject(project, 'read', imagesOf)));
   return unlikeNames(found);
 }

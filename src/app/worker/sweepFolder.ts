@@ -16,7 +16,7 @@ export async function sweepFolder(
   { paths, recursive, patterns, score, journal, key }: Sweep['input'],
   { signal, emit }: WorkerCall<Sweep['event']>,
 ): Promise<Sweep['result']> {
-  const found = await findImages(paths, recursive);
+  const { images: found } = await findImages(paths, recursive);
   const fits = patterns.length === 0 ? () => true : picomatch(patterns, { nocase: true });
   const images = found.filter((image) => fits(image.path));
   if (images.length === 0)

@@ -1,12 +1,11 @@
 // The files of a dataset's folder, walked once, and the search for an image by what an annotation calls it.
-import type { Dirent } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { StudioError, fromFileError } from '../../shared/errors.ts';
+import { StudioError } from '../../shared/errors.ts';
+import { isImageName } from '../../shared/imageFiles.ts';
+import { requireInput } from '../files/outputMarker.ts';
+import { walkFolder, type PassedOver } from '../files/walk.ts';
 import type { ReadOptions, TaskOptions } from './adapter.ts';
-
-const imageExtensions = new Set(['.jpg', '.jpeg', '.jpe', '.png', '.webp', '.tif', '.tiff', '.bmp', '.gif']);
-const skippedFolders = new Set(['node_modules', '__MACOSX']);
 
 /** Every file under one or more folders: absolute paths in a stable order. */
 export interface FolderFiles {
@@ -14,6 +13,8 @@ export interface FolderFiles {
   folder: string;
   images: string[];
   others: string[];
+  /** What the walk left out, with absolute paths as {@link PassedOver.path}. */
+  passedOver: PassedOver[];
 }
 
 /** Throws `cancelled` when the task was told to stop. */
@@ -36,70 +37,38 @@ export function isInside(folder: string, file: string): boolean {
   return file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
 }
 
-/** Whether the name ends like that of a picture. */
-export function isImageName(name: string): boolean {
-  return imageExtensions.has(path.extname(name).toLowerCase());
-}
-
 /**
  * Walks the dataset's folder and, where given, the folders of images and annotations: annotation files then come only from
- * `annotations` (besides the lists and class names in `folder`), images only from `images`.
- * Hidden files are left out, links are followed. Errors: `file-missing`, `file-permission`, `argument-invalid` (a file) for the folders themselves.
+ * `annotations` (besides the lists and class names in `folder`), images only from `images`. Links and hidden files as in `walkFolder`.
+ * Errors: `file-missing`, `file-permission`, `argument-invalid` (a file, or results of detection or training) for the folders themselves.
  */
 export async function listFolder(
   folder: string,
   options: Pick<ReadOptions, 'images' | 'annotations' | 'signal'> = {},
 ): Promise<FolderFiles> {
   const root = path.resolve(folder);
-  const found = await walk(root, options);
-  const images = options.images === undefined ? found : await walk(path.resolve(options.images), options);
-  const notes = options.annotations === undefined ? [] : await walk(path.resolve(options.annotations), options);
+  const found = await walk(root, options.signal);
+  const images = options.images === undefined ? found : await walk(path.resolve(options.images), options.signal);
+  const notes =
+    options.annotations === undefined ? null : await walk(path.resolve(options.annotations), options.signal);
   return {
     folder: root,
-    images: images.filter(isImageName),
-    others: [...new Set([...notes, ...found])].filter((file) => !isImageName(file)),
+    images: images.files.filter(isImageName),
+    others: [...new Set([...(notes?.files ?? []), ...found.files])].filter((file) => !isImageName(file)),
+    passedOver: [...new Set([found, images, ...(notes ? [notes] : [])])].flatMap(({ passedOver }) => passedOver),
   };
 }
 
-async function walk(folder: string, options: TaskOptions): Promise<string[]> {
-  const files: string[] = [];
-  const seen = new Set<string>();
-  await walkInto(folder, files, seen, options, true);
-  return files;
-}
-
-async function walkInto(
+async function walk(
   folder: string,
-  files: string[],
-  seen: Set<string>,
-  options: TaskOptions,
-  isRoot: boolean,
-): Promise<void> {
-  checkCancelled(options);
-  let entries: Dirent[];
-  try {
-    const real = await realpath(folder);
-    if (seen.has(real)) return;
-    seen.add(real);
-    entries = await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (isRoot) throw notListed(error, folder);
-    return; // a subfolder that can't be entered hides its files; those that annotations name are reported as missing
-  }
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const entry of entries) {
-    if (entry.name.startsWith('.') || skippedFolders.has(entry.name)) continue;
-    const full = path.join(folder, entry.name);
-    const kind = entry.isSymbolicLink() ? await stat(full).catch(() => null) : entry;
-    if (kind?.isDirectory()) await walkInto(full, files, seen, options, false);
-    else if (kind?.isFile()) files.push(full);
-  }
-}
-
-function notListed(error: unknown, folder: string): StudioError {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) return fromFileError(error, folder);
-  const remedy = `Name the folder that it lies in, ${path.dirname(folder)}`;
-  return new StudioError('argument-invalid', `${folder} is a file. ${remedy}.`, error);
+  signal: AbortSignal | undefined,
+): Promise<{ files: string[]; passedOver: PassedOver[] }> {
+  await requireInput(folder);
+  const { files, passedOver } = await walkFolder(folder, { signal });
+  return {
+    files: files.map(({ file }) => file),
+    passedOver: passedOver.map((left) => ({ ...left, path: path.join(folder, left.path) })),
+  };
 }
 
 /** The first `bytes` of a file as text, '' when it can't be read: enough to tell formats apart. */

@@ -6,7 +6,7 @@ import { inEnglish, said, type Said } from '../../shared/said.ts';
 import type { DatasetFormat, FormatName, ReadOptions } from './adapter.ts';
 import { streamOf } from './datasetStream.ts';
 import type { DatasetStream } from './datasetStream.ts';
-import { listFolder } from './folderFiles.ts';
+import { isInside, listFolder, relativeTo } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { formatOf, formats } from './formats.ts';
 import { oddFiles } from './oddFiles.ts';
@@ -40,6 +40,7 @@ export async function openDataset(folder: string, options: OpenOptions): Promise
   const { files, format, others } = await recognise(folder, options);
   const { dataset, report } = await format.read(files, options);
   if (dataset.images.length === 0) throw await nothingRead(files, format, report);
+  report.losses.unshift(...passedOverLosses(files));
   const splitsMade = await makeSplits(dataset, report, options);
   return { dataset, report, format: format.name, alsoFound: others.map(({ name }) => name), splitsMade };
 }
@@ -52,7 +53,20 @@ export async function streamDataset(
   const { files, format } = await recognise(folder, options);
   const stream = format.stream ? await format.stream(files, options) : streamOf(await format.read(files, options));
   if (stream.count === 0) throw await nothingRead(files, format, stream.report());
-  return { ...stream, format: format.name };
+  const passedOver = passedOverLosses(files);
+  const report = (): LossReport => {
+    const read = stream.report();
+    return { ...read, losses: [...passedOver, ...read.losses] };
+  };
+  return { ...stream, report, format: format.name };
+}
+
+/** What the walk through the folder left out, as losses. */
+function passedOverLosses({ folder, passedOver }: FolderFiles): Loss[] {
+  return passedOver.map(({ path: full, said: by }) => {
+    const file = isInside(folder, full) ? relativeTo(folder, full) : full;
+    return { file, kind: 'skipped', reason: inEnglish(by), said: by };
+  });
 }
 
 interface Recognised {

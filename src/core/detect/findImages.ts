@@ -1,11 +1,11 @@
 // Finds the pictures among files and folders that a person names.
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { imageEndings, isImageName } from '../../shared/imageFiles.ts';
 import { said } from '../../shared/said.ts';
-
-/** File-name endings of the pictures that can be read. */
-export const imageExtensions: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.bmp', '.gif'];
+import { requireInput } from '../files/outputMarker.ts';
+import { walkFolder, type PassedOver } from '../files/walk.ts';
 
 /** A picture to work on. */
 export interface FoundImage {
@@ -18,24 +18,32 @@ export interface FoundImage {
   modified: number;
 }
 
+/** Pictures, and what was left out while looking for them, by absolute path. */
+export interface FoundImages {
+  images: FoundImage[];
+  passedOver: PassedOver[];
+}
+
 /**
  * Lists pictures: files as they are named, folders by their endings, in natural order.
  * @param recursive also look into sub-folders
- * @throws file-missing, file-permission naming the path; dataset-empty when there is no picture at all
+ * @throws file-missing, file-permission naming the path; argument-invalid for a folder of results; dataset-empty when there is no
+ * picture at all
  */
-export async function findImages(paths: readonly string[], recursive: boolean): Promise<FoundImage[]> {
+export async function findImages(paths: readonly string[], recursive: boolean): Promise<FoundImages> {
   const found: FoundImage[] = [];
+  const passedOver: PassedOver[] = [];
   for (const given of paths) {
     const root = path.resolve(given);
     const info = await stat(root).catch((error: unknown) => {
       throw fromFileError(error, given);
     });
-    if (info.isDirectory()) found.push(...(await listFolder(root, root, recursive)));
+    if (info.isDirectory()) found.push(...(await listFolder(root, recursive, passedOver)));
     else found.push({ file: root, path: path.basename(root), size: info.size, modified: info.mtimeMs });
   }
-  if (found.length > 0) return unique(found);
+  if (found.length > 0) return { images: unique(found), passedOver };
   const hint = recursive ? '' : ' Use --recursive to look into its sub-folders.';
-  const what = { endings: imageExtensions.join(', '), paths: paths.join(', ') };
+  const what = { endings: imageEndings.join(', '), paths: paths.join(', ') };
   throw new StudioError(
     'dataset-empty',
     `No pictures (${what.endings}) in ${what.paths}.${hint}`,
@@ -44,26 +52,15 @@ export async function findImages(paths: readonly string[], recursive: boolean): 
   );
 }
 
-const collator = new Intl.Collator('en', { numeric: true });
-
-async function listFolder(folder: string, root: string, recursive: boolean): Promise<FoundImage[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw fromFileError(error, folder);
-  });
+/** The pictures of a folder. A file that is gone since the folder was read is no picture of it. */
+async function listFolder(root: string, recursive: boolean, passedOver: PassedOver[]): Promise<FoundImage[]> {
+  await requireInput(root);
+  const walked = await walkFolder(root, { recursive });
+  passedOver.push(...walked.passedOver.map((left) => ({ ...left, path: path.join(root, left.path) })));
   const found: FoundImage[] = [];
-  for (const entry of entries.sort((a, b) => collator.compare(a.name, b.name))) {
-    const full = path.join(folder, entry.name);
-    if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory() && recursive) found.push(...(await listFolder(full, root, true)));
-    if (!entry.isFile() || !imageExtensions.includes(path.extname(entry.name).toLowerCase())) continue;
-    const info = await stat(full).catch(() => null); // gone since the folder was read
-    if (info)
-      found.push({
-        file: full,
-        path: path.relative(root, full).split(path.sep).join('/'),
-        size: info.size,
-        modified: info.mtimeMs,
-      });
+  for (const { file, path: relative } of walked.files) {
+    const info = isImageName(relative) ? await stat(file).catch(() => null) : null;
+    if (info) found.push({ file, path: relative, size: info.size, modified: info.mtimeMs });
   }
   return found;
 }

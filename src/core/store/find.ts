@@ -3,7 +3,7 @@ import type { Split } from '../../shared/labels.ts';
 import type { Driver, SqlValue } from './driver.ts';
 import { imagesById } from './images.ts';
 import type { ImageRow } from './images.ts';
-import { searchText } from './naturalKey.ts';
+import { searchText } from '../files/naturalKey.ts';
 import { splits, statuses } from './types.ts';
 import type { Status } from './types.ts';
 

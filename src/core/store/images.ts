@@ -4,7 +4,7 @@ import type { SplitShares } from '../../shared/splits.ts';
 import type { Split } from '../../shared/labels.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
 import { readShares, writeMeta } from './meta.ts';
-import { naturalKey, searchText } from './naturalKey.ts';
+import { naturalKey, searchText } from '../files/naturalKey.ts';
 import { splitIndex } from './record.ts';
 import { splits, statuses } from './types.ts';
 import type { AuthorKind, ImageFacts, Status, StoredBox } from './types.ts';

@@ -1,13 +1,12 @@
 // Brings the catalogue in step with the folder: new files, files that were moved or renamed, changed and missing ones.
-import { opendir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fromFileError } from '../../shared/errors.ts';
+import { isImageName } from '../../shared/imageFiles.ts';
 import type { Driver } from './driver.ts';
 import { insertImage, updateFacts } from './images.ts';
-import { naturalKey, searchText } from './naturalKey.ts';
+import { naturalKey, searchText } from '../files/naturalKey.ts';
+import { walkFolder } from '../files/walk.ts';
 import type { FactsOf, ImageFacts } from './types.ts';
-
-const extensions = /\.(jpe?g|png|webp|tiff?|bmp|gif|avif)$/i;
 
 /** What a scan found. */
 export interface ScanResult {
@@ -35,26 +34,10 @@ interface Found {
   modified: number;
 }
 
-/** Relative paths of the image files under a folder; hidden folders and files are left out. */
+/** Relative paths of the image files under a folder, in natural order; links, hidden files and results as in `walkFolder`. */
 export async function listImageFiles(root: string, signal?: AbortSignal): Promise<string[]> {
-  const found: string[] = [];
-  const folders = [''];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    signal?.throwIfAborted();
-    const full = path.join(root, folder);
-    try {
-      for await (const entry of await opendir(full)) {
-        if (entry.name.startsWith('.')) continue;
-        const relative = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (entry.isDirectory()) folders.push(relative);
-        else if (extensions.test(entry.name)) found.push(relative);
-      }
-    } catch (error) {
-      throw fromFileError(error, full);
-    }
-  }
-  const keys = new Map(found.map((file) => [file, naturalKey(file)]));
-  return found.sort((a, b) => (keys.get(a)! < keys.get(b)! ? -1 : 1));
+  const { files } = await walkFolder(root, { signal });
+  return files.map(({ path: file }) => file).filter(isImageName);
 }
 
 type Known = { id: number; path: string; hash: string; bytes: number; modified: number };

@@ -27,8 +27,11 @@ const done = (name: string): SweptImage => ({
 
 describe('finding pictures', () => {
   it('takes natural order, and sub-folders only when told', async () => {
-    expect((await findImages([path.join(work, 'in')], false)).map((i) => i.path)).toEqual(['img9.JPG', 'img10.jpg']);
-    expect((await findImages([path.join(work, 'in')], true)).map((i) => i.path)).toEqual([
+    expect((await findImages([path.join(work, 'in')], false)).images.map((i) => i.path)).toEqual([
+      'img9.JPG',
+      'img10.jpg',
+    ]);
+    expect((await findImages([path.join(work, 'in')], true)).images.map((i) => i.path)).toEqual([
       'img9.JPG',
       'img10.jpg',
       'sub/a.webp',
@@ -38,7 +41,7 @@ describe('finding pictures', () => {
     const inside = path.join(work, 'in', 'img10.jpg');
     await mkdir(path.join(work, 'other'), { recursive: true });
     await writeFile(path.join(work, 'other', 'img10.jpg'), 'y');
-    const found = await findImages([inside, path.join(work, 'in'), path.join(work, 'other')], false);
+    const { images: found } = await findImages([inside, path.join(work, 'in'), path.join(work, 'other')], false);
     expect(found.map((i) => i.path)).toEqual(['img10.jpg', 'img9.JPG', '2/img10.jpg']);
   });
   it('says where nothing was found', async () => {

@@ -1,7 +1,7 @@
 // Finding: every filter alone and together against a plain walk over the rows, natural order, pages, and news after edits.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { naturalKey } from '../../../src/core/store/naturalKey.ts';
+import { naturalKey } from '../../../src/core/files/naturalKey.ts';
 import type { ImageFilter } from '../../../src/core/store/find.ts';
 import type { Project } from '../../../src/core/store/project.ts';
 import { statuses } from '../../../src/core/store/types.ts';

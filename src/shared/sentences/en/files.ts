@@ -19,6 +19,15 @@ export const files = {
   'path.nowhere': '{file} has no existing folder above it. Check the path.',
   'folder.notEmpty': '{folder} holds {count} {count|file|files} already. Choose an empty or a new folder.',
   'folder.name': '"{name}" is not a folder name. Leave out slashes.',
+  'folder.isFile': '{folder} is a file. Name the folder that it lies in, {parent}.',
+  'walk.unreadable': 'this folder could not be entered, so what it holds is left out. {reason}',
+  'walk.output': 'this folder holds results that TTFNet Studio wrote; left out',
+  'walk.deadLink': 'this link leads to nothing; left out',
+  'walk.notFile': 'neither a file nor a folder (a pipe, socket or device); left out',
+  'output.detections':
+    '{folder} holds detections that TTFNet Studio wrote: boxes that nobody checked, perhaps drawn onto the pictures. Choose the folder of the original pictures. If you do want this folder, delete the file {marker} in it.',
+  'output.run':
+    '{folder} is the folder of a training run, not of pictures. Choose the folder of the pictures. If you do want this folder, delete the file {marker} in it.',
   'worker.stopped':
     'The {process} process stopped unexpectedly ({reason}). Labels are safe; it is started again when it is next needed.',
   'worker.silent':

@@ -19,6 +19,15 @@ export const files: Record<keyof typeof english, string> = {
   'path.nowhere': '{file} 的上级文件夹都不存在。请检查路径。',
   'folder.notEmpty': '{folder} 中已有 {count} 个文件。请选择空文件夹或新文件夹。',
   'folder.name': '“{name}”不能用作文件夹名称。请去掉斜杠。',
+  'folder.isFile': '{folder} 是文件。请指定它所在的文件夹 {parent}。',
+  'walk.unreadable': '无法进入此文件夹，其中的内容已忽略。{reason}',
+  'walk.output': '此文件夹存放 TTFNet Studio 写入的结果；已忽略',
+  'walk.deadLink': '此链接没有指向任何文件；已忽略',
+  'walk.notFile': '既不是文件也不是文件夹（管道、套接字或设备）；已忽略',
+  'output.detections':
+    '{folder} 中是 TTFNet Studio 写入的检测结果：这些框未经人工确认，也可能已画在图像上。请选择原始图像所在的文件夹。如果确实要使用此文件夹，请删除其中的文件 {marker}。',
+  'output.run':
+    '{folder} 是训练运行的文件夹，不是图像文件夹。请选择图像所在的文件夹。如果确实要使用此文件夹，请删除其中的文件 {marker}。',
   'worker.stopped': '{process}进程意外停止（{reason}）。标注是安全的；下次需要时会重新启动。',
   'worker.silent': '{process}进程已 {seconds} 秒没有响应。标注是安全的；下次需要时会重新启动。',
   'connection.lost': '与程序的连接已断开。它会自动重新连接；请重复您最后的操作。',
