@@ -86,13 +86,15 @@ export const reasonIn = ({ message, said }: Told): Said | string => said ?? mess
 
 type FileSentence = Extract<SaidKey, `file.${string}` | `disk.${string}`>;
 
-const byErrno: Record<string, [ErrorCode, Exclude<FileSentence, 'file.isFile' | 'file.failed'>]> = {
+const byErrno: Record<string, [ErrorCode, Exclude<FileSentence, 'file.isFile' | 'file.failed' | 'file.tooLarge'>]> = {
   ENOENT: ['file-missing', 'file.missing'],
   ENOTDIR: ['file-missing', 'file.notFolder'],
   EACCES: ['file-permission', 'file.denied'],
   EPERM: ['file-permission', 'file.denied'],
   EROFS: ['file-permission', 'file.readOnlyDisk'],
   EISDIR: ['file-permission', 'file.isFolder'],
+  ENXIO: ['file-permission', 'file.notPlain'], // a socket
+  ELOOP: ['file-missing', 'file.linkLoop'],
   ENOSPC: ['disk-full', 'disk.full'],
   EDQUOT: ['disk-full', 'disk.quota'],
 };

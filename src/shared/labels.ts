@@ -4,6 +4,9 @@ import type { Box, Size } from './geometry.ts';
 /** The three parts of a dataset. */
 export type Split = 'train' | 'val' | 'test';
 
+/** Most classes of a dataset, a project or a model: a file may claim any number. */
+export const maxClasses = 10_000;
+
 /** One labelled object. */
 export interface Annotation {
   box: Box;

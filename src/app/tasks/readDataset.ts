@@ -49,18 +49,21 @@ export function labelsOfRun({ dataset, report }: ReadDataset, splits: SplitChoic
 export const lossSentences = ({ losses }: LossReport): string[] =>
   losses.map(({ file, reason }) => `${file}: ${reason}`);
 
+const usedClasses = (images: readonly LabelledImage[]): Set<number> =>
+  new Set(images.flatMap((image) => image.annotations.map((a) => a.classId)));
+
 function thinClasses(
   classes: readonly string[],
   train: readonly LabelledImage[],
   val: readonly LabelledImage[] | null,
 ): string[] {
-  const has = (images: readonly LabelledImage[], id: number): boolean =>
-    images.some((i) => i.annotations.some((a) => a.classId === id));
+  const inTrain = usedClasses(train);
+  const inVal = val && usedClasses(val);
   return classes.flatMap((name, id) => [
-    ...(has(train, id)
+    ...(inTrain.has(id)
       ? []
       : [`The class ${JSON.stringify(name)} has no box in the training images: it can't be learned.`]),
-    ...(val && !has(val, id)
+    ...(inVal && !inVal.has(id)
       ? [`The class ${JSON.stringify(name)} has no box in the validation images: its AP is undefined.`]
       : []),
   ]);

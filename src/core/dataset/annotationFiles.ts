@@ -1,15 +1,16 @@
 // Reading many small annotation files: text with its errors reported, and names resolved to images with sizes.
-import { readFile } from 'node:fs/promises';
 import { fromFileError, saying, StudioError, toldBy } from '../../shared/errors.ts';
 import type { Size } from '../../shared/geometry.ts';
+import { readWholeFile } from '../files/plainFile.ts';
 import type { ReadOptions } from './adapter.ts';
 import { checkCancelled, mapLimit } from './folderFiles.ts';
+import { isDeep, maxTextBytes, tooDeep } from './limits.ts';
 import type { Report } from './report.ts';
 
-/** Text of a file, byte order mark removed; null, and an entry in the report, when it can't be read. */
+/** Text of a file, byte order mark removed; null, and an entry in the report, when it can't be read or is too large to be. */
 export async function readText(file: string, report: Report): Promise<string | null> {
   try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+    return (await readWholeFile(file, maxTextBytes, 'annotation-invalid')).toString('utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     report.lose(file, 'unreadable', toldBy(fromFileError(error, file)));
     return null;
@@ -29,14 +30,17 @@ export function tryParse<T>(file: string, report: Report, parse: () => T): T | n
 
 /** Parses JSON. Error: `annotation-invalid` with file and line. */
 export function parseJson(text: string, file: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const line = text.slice(0, placeOfError(reason, text)).split('\n').length;
     const detail = reason.replaceAll(/\s+/g, ' ');
     throw saying('annotation-invalid', 'annotation.json', { file, line: String(line), detail }, error);
   }
+  if (isDeep(value)) throw tooDeep(file);
+  return value;
 }
 
 /** Engines tell the position of a mistake, or quote some text around it, or neither when the text ends too early. */

@@ -1,14 +1,19 @@
 // Class lists: growing while reading, and fitted to what a format can hold while writing.
 import type { Annotation, Dataset } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
+import { checkClassCount, checkClassName } from './limits.ts';
 import type { Report } from './report.ts';
 
-/** Class names with their ids in order of appearance. */
+/** Class names with their ids in order of appearance. Error: `annotation-invalid` when there are more than a project takes, or one is no name. */
 export class ClassList {
   readonly names: string[] = [];
   readonly #ids = new Map<string, number>();
 
-  constructor(names: Iterable<string> = []) {
+  readonly #place: string;
+
+  /** @param place the file or folder that names them, for messages */
+  constructor(place: string, names: Iterable<string> = []) {
+    this.#place = place;
     for (const name of names) this.idOf(name);
   }
 
@@ -16,6 +21,8 @@ export class ClassList {
   idOf(name: string): number {
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
+    checkClassCount(this.names.length + 1, this.#place);
+    checkClassName(name, this.#place);
     this.#ids.set(name, this.names.length);
     return this.names.push(name) - 1;
   }
@@ -29,7 +36,8 @@ export class ClassList {
 /** Puts the classes in the order of their names, for datasets that list none: the order then doesn't depend on that of the files. */
 export function sortClasses(dataset: Dataset): void {
   const sorted = [...dataset.classes].sort((a, b) => (a < b ? -1 : 1));
-  const moved = dataset.classes.map((name) => sorted.indexOf(name));
+  const places = new Map(sorted.map((name, at) => [name, at]));
+  const moved = dataset.classes.map((name) => places.get(name)!);
   const seen = new Set<Annotation>();
   for (const image of dataset.images)
     for (const annotation of image.annotations) {
@@ -50,10 +58,14 @@ export function fitNames(
   file: string,
 ): string[] {
   const taken = new Set<string>();
+  const tried = new Map<string, number>();
   return names.map((name, id) => {
     const wanted = fit(name) === '' ? `class ${id}` : fit(name);
     let fitted = wanted;
-    for (let n = 2; taken.has(fitted); n++) fitted = `${wanted} (${n})`;
+    for (let n = tried.get(wanted) ?? 2; taken.has(fitted); n++) {
+      fitted = `${wanted} (${n})`;
+      tried.set(wanted, n + 1);
+    }
     taken.add(fitted);
     if (fitted !== name) report.lose(file, 'renamed', said('loss.classRenamed', { name, fitted }));
     return fitted;

@@ -5,6 +5,7 @@ import type { ReadOptions } from './adapter.ts';
 import { cocoAnnotation, cocoCategory, cocoImage } from './cocoRecords.ts';
 import type { CocoImage } from './cocoRecords.ts';
 import { streamJson } from './jsonStream.ts';
+import { brief } from './limits.ts';
 import { LabelPool } from './labelPool.ts';
 import type { Report } from './report.ts';
 
@@ -60,5 +61,3 @@ function takeLabel({ json, labels }: CocoFile, value: unknown, report: Report): 
   labels.add(found.imageId, found.annotation);
   if (found.converted) report.lose(json, 'converted', said('loss.cocoMask', { id: String(found.id ?? '?') }));
 }
-
-const brief = (value: unknown): string => JSON.stringify(value).slice(0, 120);

@@ -64,7 +64,7 @@ export async function streamCoco(files: FolderFiles, options: ReadOptions): Prom
   const report = new Report('coco', files.folder);
   const reading: Reading = {
     index: new ImageIndex(files, options),
-    classes: new ClassList(),
+    classes: new ClassList(files.folder),
     mentions: new Map(),
     splitByFolder: true,
     report,
@@ -177,7 +177,7 @@ function join(earlier: LabelledImage, image: LabelledImage, report: Report): voi
   const had = new Set(earlier.annotations.map(text));
   const more = image.annotations.filter((annotation) => !had.has(text(annotation)));
   if (more.length === 0) return;
-  earlier.annotations.push(...more);
+  for (const annotation of more) earlier.annotations.push(annotation);
   report.lose(image.path, 'duplicate', said('loss.twiceDiffering', { count: more.length }));
 }
 

@@ -19,12 +19,19 @@ import { checkCancelled, isInside, readHead, someHead } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { ImageIndex, isSplitName } from './imageIndex.ts';
 import { addSplit, reportUndescribed, splitByFolder } from './leftovers.ts';
+import { maxEntryBytes } from './limits.ts';
 import { makeFolder, placeImages, transferImages } from './placeImages.ts';
 import type { PlacedImage } from './placeImages.ts';
 import { Report, addAnnotation } from './report.ts';
 import { Pieces, breather } from './writing.ts';
 
-const options = { relax_column_count: true, relax_quotes: true, skip_empty_lines: true, bom: true } as const;
+const options = {
+  relax_column_count: true,
+  relax_quotes: true,
+  skip_empty_lines: true,
+  bom: true,
+  max_record_size: maxEntryBytes,
+} as const;
 
 /** The columns that the first row of a file tells of; null when it isn't a table of boxes. */
 function columnsOf(head: string): Columns | null {
@@ -59,7 +66,7 @@ export async function readCsv(files: FolderFiles, readOptions: ReadOptions): Pro
   const report = new Report('csv', files.folder);
   const index = new ImageIndex(files, readOptions);
   const names = await readClasses(files);
-  const classes = new ClassList(names);
+  const classes = new ClassList(files.folder, names);
   const images = new Map<string, LabelledImage | null>();
   const within = readOptions.annotations === undefined ? null : path.resolve(readOptions.annotations);
   for (const csv of files.others) {

@@ -51,7 +51,8 @@ export function columnsOfHeader(header: readonly string[]): Columns | null {
   return file !== undefined && name !== undefined && isBox ? columns : null;
 }
 
-const isNumber = (word: string | undefined) => word !== undefined && /^\s*-?\d*\.?\d+([eE][+-]?\d+)?\s*$/.test(word);
+const isNumber = (word: string | undefined) =>
+  word !== undefined && /^\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(word);
 
 /**
  * Columns of a row without header: `path,x1,y1,x2,y2,class` (RetinaNet; `path,,,,,` holds nothing), TensorFlow's eight columns, or

@@ -44,7 +44,7 @@ export async function readCvat(files: FolderFiles, options: ReadOptions): Promis
   const colours: Record<string, string> = {};
   const shared = {
     index,
-    classes: new ClassList(),
+    classes: new ClassList(files.folder),
     declared: new Set<string>(),
     described: new Set<string>(),
     report,
@@ -97,15 +97,18 @@ function newlines(text: string, from: number, to: number): number {
   return count;
 }
 
-/** Start and end of each image element; a bare `>` inside an attribute doesn't end its tag. */
+/** Start and end of each image element; a bare `>` inside an attribute doesn't end its tag. A tag without end takes all the rest. */
 function* imageElements(text: string): Generator<[number, number]> {
-  const opening = /<image\s(?:[^>"']|"[^"]*"|'[^']*')*>/g;
-  for (let match = opening.exec(text); match; match = opening.exec(text)) {
-    const isEmpty = match[0].endsWith('/>');
-    const close = isEmpty ? -1 : text.indexOf('</image>', opening.lastIndex);
-    const end = isEmpty ? opening.lastIndex : close < 0 ? text.length : close + '</image>'.length;
+  const begin = /<image\s/g;
+  const tag = /(?:[^>"']|"[^"]*"|'[^']*')*>/y;
+  for (let match = begin.exec(text); match; match = begin.exec(text)) {
+    tag.lastIndex = match.index;
+    const whole = tag.test(text);
+    const isEmpty = whole && text[tag.lastIndex - 2] === '/';
+    const close = whole && !isEmpty ? text.indexOf('</image>', tag.lastIndex) : -1;
+    const end = isEmpty ? tag.lastIndex : close < 0 ? text.length : close + '</image>'.length;
     yield [match.index, end];
-    opening.lastIndex = end;
+    begin.lastIndex = end;
   }
 }
 

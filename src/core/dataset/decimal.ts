@@ -1,6 +1,8 @@
 // Exact decimal arithmetic on written numbers, for formats whose coordinates aren't ours (VOC counts from 1, YOLO divides by the size):
 // in binary floating point the way there and back would change the last bits of a box.
 
+import { maxDigits } from './limits.ts';
+
 /** The number `digits / 10^scale`. */
 export interface Decimal {
   digits: bigint;
@@ -9,8 +11,9 @@ export interface Decimal {
 
 const pattern = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?\s*$/;
 
-/** Reads a decimal number exactly; null when the text is none. */
+/** Reads a decimal number exactly; null when the text is none, or longer than any number ({@link maxDigits}). */
 export function parseDecimal(text: string): Decimal | null {
+  if (text.length > maxDigits) return null;
   const match = pattern.exec(text);
   const [whole, fraction] = [match?.[2] ?? '', match?.[3] ?? ''];
   if (!match || whole + fraction === '') return null;

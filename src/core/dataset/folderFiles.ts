@@ -1,9 +1,9 @@
 // The files of a dataset's folder, walked once, and the search for an image by what an annotation calls it.
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../shared/errors.ts';
 import { isImageName } from '../../shared/imageFiles.ts';
 import { requireInput } from '../files/outputMarker.ts';
+import { withPlainFile } from '../files/plainFile.ts';
 import { walkFolder, type PassedOver } from '../files/walk.ts';
 import type { ReadOptions, TaskOptions } from './adapter.ts';
 
@@ -74,14 +74,10 @@ async function walk(
 /** The first `bytes` of a file as text, '' when it can't be read: enough to tell formats apart. */
 export async function readHead(file: string, bytes = 16_384): Promise<string> {
   try {
-    const handle = await open(file);
-    try {
-      const buffer = Buffer.alloc(bytes);
-      const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
+    return await withPlainFile(file, async ({ handle }) => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
       return buffer.toString('utf8', 0, bytesRead);
-    } finally {
-      await handle.close();
-    }
+    });
   } catch {
     return '';
   }

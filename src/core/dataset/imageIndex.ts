@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ReadOptions } from './adapter.ts';
 import { isInside, relativeTo, withoutExtension } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
+import { maxPathParts } from './limits.ts';
 
 /** Split named by a folder or file name, e.g. `train2017`, `valid`. */
 const splitWord = /^(train|trainval|val|valid|validation|dev|test)([-_]?\d{4})?$/i;
@@ -24,6 +25,8 @@ export class ImageIndex {
   readonly root: string;
   readonly files: readonly string[];
   readonly #folder: string;
+  /** In the order of their names, where a folder's images lie together. */
+  #sorted: string[] | null = null;
   // Made when first asked: of a hundred thousand images each takes its ten megabytes.
   readonly #tables = new Map<(relative: string) => string, Table>();
 
@@ -58,6 +61,15 @@ export class ImageIndex {
     return relativeTo(base, file).split('/').slice(0, -1).find(isSplitName);
   }
 
+  /** The images of a folder, at any depth, or the image at that very path: both absolute. */
+  within(place: string): string[] {
+    const sorted = (this.#sorted ??= [...this.files].sort());
+    const inside = place.endsWith(path.sep) ? place : place + path.sep;
+    const found = sorted[firstFrom(sorted, place)] === place ? [place] : [];
+    for (let i = firstFrom(sorted, inside); sorted[i]?.startsWith(inside); i++) found.push(sorted[i]!);
+    return found;
+  }
+
   #table(part: (relative: string) => string): Table {
     const known = this.#tables.get(part);
     if (known) return known;
@@ -72,6 +84,7 @@ export class ImageIndex {
       .normalize(reference)
       .split('/')
       .filter((part) => part !== '' && part !== '.' && part !== '..');
+    if (parts.length > maxPathParts) return undefined;
     if (near !== undefined) {
       const beside = paths.get(key(relativeTo(this.root, path.resolve(near, ...parts))));
       if (beside !== undefined) return exact(filesOf(beside), parts);
@@ -84,9 +97,21 @@ export class ImageIndex {
   }
 }
 
+/** Index of the first of the sorted names that isn't before `wanted`. */
+function firstFrom(sorted: readonly string[], wanted: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function add(table: Table, name: string, file: string): void {
   const there = table.get(name);
-  table.set(name, there === undefined ? file : [...filesOf(there), file]);
+  if (Array.isArray(there)) there.push(file);
+  else table.set(name, there === undefined ? file : [there, file]);
 }
 
 const filesOf = (entry: string | string[] | undefined): string[] =>

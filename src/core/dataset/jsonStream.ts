@@ -1,9 +1,10 @@
 // Reads the arrays of one large JSON object element by element, so that memory doesn't follow the size of the file.
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fromFileError, saying } from '../../shared/errors.ts';
+import { readPieces } from '../files/plainFile.ts';
 import type { TaskOptions } from './adapter.ts';
 import { checkCancelled } from './folderFiles.ts';
+import { maxDepth, maxEntryBytes, tooDeep } from './limits.ts';
 
 /** What to do with the pieces. */
 export interface JsonHandlers {
@@ -28,7 +29,7 @@ export async function streamJson(file: string, handlers: JsonHandlers, options: 
   try {
     const { size } = await stat(file);
     let done = 0;
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    for await (const chunk of readPieces(file, 1 << 20)) {
       checkCancelled(options);
       scanner.push(chunk);
       done += chunk.length;
@@ -52,6 +53,7 @@ class Scanner {
   #kept: Buffer[] = [];
   #keepFrom = -1;
   #keptLine = 1;
+  #keptBytes = 0;
   #key = '';
   #started = false;
 
@@ -77,7 +79,13 @@ class Scanner {
         else if (closing.has(byte)) this.#closeBracket(byte, chunk, i);
       }
     }
-    if (this.#keepFrom >= 0) this.#kept.push(Buffer.from(chunk.subarray(this.#keepFrom)));
+    if (this.#keepFrom >= 0) this.#keep(Buffer.from(chunk.subarray(this.#keepFrom)));
+  }
+
+  #keep(piece: Buffer): void {
+    this.#keptBytes += piece.length;
+    if (this.#keptBytes > maxEntryBytes) this.#fail(`one entry has more than ${maxEntryBytes / 2 ** 20} MB`);
+    this.#kept.push(piece);
   }
 
   /** To be called after the last chunk. */
@@ -105,7 +113,7 @@ class Scanner {
   #openBracket(byte: number, at: number): void {
     if (!this.#started && byte !== 0x7b) this.#fail('it begins with no {');
     this.#started = true;
-    this.#open.push(byte);
+    if (this.#open.push(byte) > maxDepth) throw tooDeep(this.#file);
     if (this.#open.length === 3 && byte === 0x7b && this.#open[1] === 0x5b) this.#startKeeping(at);
   }
 
@@ -128,6 +136,7 @@ class Scanner {
 
   #startKeeping(at: number): void {
     this.#keepFrom = at;
+    this.#keptBytes = 0;
     this.#keptLine = this.#line;
   }
 

@@ -15,6 +15,7 @@ import { isInside, relativeTo, someHead, withoutExtension } from './folderFiles.
 import type { FolderFiles } from './folderFiles.ts';
 import { ImageIndex } from './imageIndex.ts';
 import { reportUndescribed, splitByFolder } from './leftovers.ts';
+import { brief } from './limits.ts';
 import { makeFolder, placeImages, transferImages } from './placeImages.ts';
 import { Report, addAnnotation, enclosing } from './report.ts';
 import { eachWrite, reportSplitLoss } from './writing.ts';
@@ -57,7 +58,7 @@ export async function readLabelme(files: FolderFiles, options: ReadOptions): Pro
   );
   const read = await eachFile(jsons, options, (json) => readOne(json, files.folder, index, options, report));
   const listed = await readLabels(files);
-  const classes = new ClassList(listed);
+  const classes = new ClassList(files.folder, listed);
   const images = new Map<string, LabelledImage>();
   for (const found of read) if (found) accept(found, images, classes, report);
   const dataset = { classes: classes.names, imageRoot: index.root, images: [...images.values()] };
@@ -129,7 +130,7 @@ function parseFile(text: string, json: string): z.infer<typeof fileSchema> {
 function readShape(value: unknown, { json, labelled, labels }: Found, report: Report): void {
   const parsed = shapeSchema.safeParse(value);
   if (!parsed.success || parsed.data.label.trim() === '') {
-    report.lose(json, 'unreadable', said('loss.labelmeShape', { text: JSON.stringify(value).slice(0, 100) }));
+    report.lose(json, 'unreadable', said('loss.labelmeShape', { text: brief(value) }));
     return;
   }
   const shape = parsed.data;

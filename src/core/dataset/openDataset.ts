@@ -162,7 +162,8 @@ async function makeSplits(
   if (fractions === null) return 'nothing';
   const train = splitOfRole(dataset, 'train');
   if (countSplits(dataset).size === 0) {
-    report.losses.push(...(await splitByContent(dataset, dataset.images, fractions, options)));
+    const unread = await splitByContent(dataset, dataset.images, fractions, options);
+    report.losses = report.losses.concat(unread);
     return 'all';
   }
   if (train === undefined || splitOfRole(dataset, 'val') !== undefined || fractions.val === 0) return 'nothing';
@@ -170,6 +171,6 @@ async function makeSplits(
   const images = imagesOfSplit(dataset, train);
   if (images.length < guaranteedFrom) return 'nothing'; // too few to give any away
   const losses = await splitByContent(dataset, images, { train: 1 - share, val: share, test: 0 }, options);
-  report.losses.push(...losses);
+  report.losses = report.losses.concat(losses);
   return 'val';
 }

@@ -4,7 +4,7 @@ import { area, clip } from '../../shared/geometry.ts';
 import type { Box, Size } from '../../shared/geometry.ts';
 import type { Annotation, Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { Loss, LossKind, LossReport } from '../../shared/lossReport.ts';
-import { said, type Said } from '../../shared/said.ts';
+import { said, type Said, type SaidValue } from '../../shared/said.ts';
 import type { FormatName } from './adapter.ts';
 import { isInside, relativeTo } from './folderFiles.ts';
 
@@ -29,9 +29,9 @@ export class Report {
 
   /** Notes one loss: a sentence of the list, or what an error tells. */
   lose(file: string, kind: LossKind, what: Said | Told): void {
-    const told = 'key' in what ? telling(what) : what;
+    const told = 'key' in what ? telling(shortened(what)) : what;
     const name = isInside(this.#folder, file) ? relativeTo(this.#folder, file) : file;
-    this.losses.push({ file: name, kind, reason: told.message, said: told.said });
+    this.losses.push({ file: shortText(name), kind, reason: told.message, said: told.said });
   }
 
   /** Counts an image that is kept, for {@link finishSeen}. `image` is what tells it apart: one that comes again counts once. */
@@ -60,6 +60,16 @@ export class Report {
     for (const image of dataset.images) this.seen(image, image.annotations.length);
     return this.finishSeen();
   }
+}
+
+/** Characters of a name or text that a file holds and a message repeats. */
+const longestQuote = 400;
+
+const shortText = (text: string): string => (text.length <= longestQuote ? text : `${text.slice(0, longestQuote)}…`);
+
+function shortened({ key, values }: Said): Said {
+  const short = (value: SaidValue): SaidValue => (typeof value === 'string' ? shortText(value) : value);
+  return { key, values: Object.fromEntries(Object.entries(values).map(([place, value]) => [place, short(value)])) };
 }
 
 /** A box in words, to find it in its file. */

@@ -1,10 +1,10 @@
 // Splits: named by the dataset, or made from the content of the images so that they never change by adding some.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { fromFileError, StudioError, toldBy } from '../../shared/errors.ts';
+import { StudioError, toldBy } from '../../shared/errors.ts';
 import type { Dataset, LabelledImage, Split } from '../../shared/labels.ts';
 import type { Loss } from '../../shared/lossReport.ts';
+import { readPieces } from '../files/plainFile.ts';
 import type { TaskOptions } from './adapter.ts';
 import { checkCancelled, mapLimit } from './folderFiles.ts';
 
@@ -20,11 +20,7 @@ export const guaranteedFrom = 5;
 /** SHA-256 of a file's bytes, in hexadecimal. Errors: file errors. */
 export async function contentHash(file: string): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  } catch (error) {
-    throw fromFileError(error, file);
-  }
+  for await (const piece of readPieces(file)) hash.update(piece);
   return hash.digest('hex');
 }
 

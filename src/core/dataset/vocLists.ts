@@ -36,7 +36,7 @@ async function readList(
 ): Promise<boolean> {
   const text = await readText(list, report);
   const lines = namesOfLines(text ?? '');
-  const flagged = /\s+(-1|0|1)$/;
+  const flagged = /\s(-1|0|1)$/;
   // VOC's lists per class (`cat_train.txt`) mark each stem with 1, 0 or -1; a stem may itself end so ("image 1").
   if (lines.length > 0 && lines.every((line) => flagged.test(line) && !find(line))) return false;
   const missing: string[] = [];

@@ -40,7 +40,7 @@ export async function readVoc(files: FolderFiles, options: ReadOptions): Promise
   const report = new Report(format, files.folder);
   const index = new ImageIndex(files, options);
   const listed = await readClassFile(files);
-  const classes = new ClassList(listed ?? []);
+  const classes = new ClassList(files.folder, listed ?? []);
   const xmls = await annotationXmls(files, options);
   const notes = path.resolve(options.annotations ?? files.folder);
   const read = await eachFile(xmls, options, (xml) => readOne(xml, notes, index, options, report));

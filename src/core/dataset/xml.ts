@@ -1,17 +1,19 @@
 // Reads and writes the little XML that VOC and CVAT need: strictly, with the line of every mistake. No schemas, no entities of one's own.
 import { saying, type StudioError } from '../../shared/errors.ts';
+import { maxDepth, tooDeep } from './limits.ts';
 
 /** An element: its text (references decoded, pieces joined), its attributes, its children in order. */
 export interface XmlNode {
   name: string;
   text: string;
-  attributes: Map<string, string>;
+  attributes: ReadonlyMap<string, string>;
   children: XmlNode[];
 }
 
-// One token: comment, CDATA, instruction, document type, end tag, start tag, text.
+// One token: comment, CDATA, instruction, document type, end tag, start tag, text. No place of it may be matched in two ways: one that is
+// never closed would take the square of its length.
 const token =
-  /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<!DOCTYPE[^>[]*(?:\[[^\]]*\])?[^>]*>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s=<>/"']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+  /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<!DOCTYPE[^>[]*(?:\[[^\]]*\][^>]*)?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s=<>/"']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 const attributePattern = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /**
@@ -25,6 +27,7 @@ export function parseXml(text: string, file: string, firstLine = 1): XmlNode {
   for (let at = text.startsWith('\uFEFF') ? 1 : 0; at < text.length; at = scanner.lastIndex) {
     scanner.lastIndex = at;
     const match = scanner.exec(text);
+    if (open.length > maxDepth) throw tooDeep(file);
     const problem = match ? accept(match, open) : `"${text.slice(at, at + 20)}" is no tag`;
     if (problem !== null) throw invalid(problem, text.slice(0, at), file, firstLine);
   }
@@ -55,11 +58,13 @@ function accept(match: RegExpExecArray, open: XmlNode[]): string | null {
   return null;
 }
 
+const none: ReadonlyMap<string, string> = new Map();
+
 function element(name: string, written: string): XmlNode {
+  if (written === '') return { name, text: '', attributes: none, children: [] };
   const attributes = new Map<string, string>();
-  if (written !== '')
-    for (const [, key, double, single] of written.matchAll(attributePattern))
-      attributes.set(key!, decode(double ?? single ?? ''));
+  for (const [, key, double, single] of written.matchAll(attributePattern))
+    attributes.set(key!, decode(double ?? single ?? ''));
   return { name, text: '', attributes, children: [] };
 }
 

@@ -1,6 +1,6 @@
 // Reads YOLO: one text file per image, found beside it or in the labels tree; an empty file is an image that holds nothing.
 import path from 'node:path';
-import type { LabelledImage } from '../../shared/labels.ts';
+import { maxClasses, type LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
 import { eachFile, readText, sizeOf } from './annotationFiles.ts';
@@ -14,7 +14,14 @@ import { readYoloConfig } from './yoloConfig.ts';
 import type { YoloConfig } from './yoloConfig.ts';
 import { parseYoloLine } from './yoloLine.ts';
 
-const labelLine = /^\s*\d+(\s+-?\d*\.?\d+([eE][+-]?\d+)?){4,}\s*$/;
+const wholeNumber = /^\d+$/;
+const anyNumber = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Whether a line is a class and four numbers or more: word by word, since one pattern for all would try every way to share out their digits. */
+function isLabelLine(line: string): boolean {
+  const [first = '', ...rest] = line.trim().split(/\s+/);
+  return wholeNumber.test(first) && rest.length >= 4 && rest.every((word) => anyNumber.test(word));
+}
 
 /** Whether the folder has a data.yaml with names, or text files of numbers that bear the names of images. */
 export async function detectYolo(files: FolderFiles): Promise<boolean> {
@@ -23,7 +30,7 @@ export async function detectYolo(files: FolderFiles): Promise<boolean> {
   if (await someHead(files, '.yml', (head) => yaml.test(head))) return true;
   const stems = new Set(files.images.map((file) => path.basename(withoutExtension(file))));
   const labels = files.others.filter((f) => f.endsWith('.txt') && stems.has(path.basename(withoutExtension(f))));
-  for (const file of labels.slice(0, 50)) if (labelLine.test((await readHead(file)).split('\n')[0]!)) return true;
+  for (const file of labels.slice(0, 50)) if (isLabelLine((await readHead(file)).split('\n')[0]!)) return true;
   return false;
 }
 
@@ -93,6 +100,11 @@ function readLine(line: string, number: number, image: LabelledImage, file: stri
     return;
   }
   const { classId, box } = label;
+  if (!config.names && classId >= maxClasses) {
+    const reason = said('loss.yoloClassId', { line: String(number), id: String(classId), most: maxClasses });
+    report.lose(file, 'unknown-class', reason);
+    return;
+  }
   if (config.names && classId >= config.names.length) {
     const reason = said('loss.yoloClass', { line: String(number), id: String(classId), count: config.names.length });
     report.lose(file, 'unknown-class', reason);
@@ -148,7 +160,7 @@ async function readSplits(byFile: ReadonlyMap<string, LabelledImage>, context: C
   const { config, report } = context;
   for (const [split, entries] of config.splits)
     for (const entry of entries) {
-      const files = entry.endsWith('.txt') ? await listedImages(entry, context) : within(entry, context.index);
+      const files = entry.endsWith('.txt') ? await listedImages(entry, context) : context.index.within(entry);
       if (files.length === 0)
         report.lose(config.file, 'missing-image', said('loss.yoloSplit', { split, place: entry }));
       for (const file of files) {
@@ -157,10 +169,6 @@ async function readSplits(byFile: ReadonlyMap<string, LabelledImage>, context: C
       }
     }
   return config.splits.size > 0;
-}
-
-function within(entry: string, index: ImageIndex): string[] {
-  return index.files.filter((file) => file === entry || file.startsWith(entry + path.sep));
 }
 
 async function listedImages(list: string, { index, report }: Context): Promise<string[]> {

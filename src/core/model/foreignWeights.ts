@@ -1,5 +1,6 @@
 // Weight files of other programs as models: which network they belong to is told by their tensors.
 import { StudioError } from '../../shared/errors.ts';
+import { maxClasses } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { WeightMap } from '../nn/parameters.ts';
 import { mobileNetV3 } from '../ttfnet/networks/mobileNetV3.ts';
@@ -51,9 +52,6 @@ function lastOutputs(shapes: Shapes, head: RegExp): number | null {
   const last = [...shapes].filter(([name]) => head.test(name)).at(-1);
   return last?.[1][0] ?? null;
 }
-
-/** Most classes of a heatmap; a damaged file may claim any number. */
-const maxClasses = 10_000;
 
 function headOf(file: string, shapes: Shapes): { network: (base: string) => string; classes: number } {
   const classes = lastOutputs(shapes, /^(bbox_head\.hm\.\d+|head\.hm\.pointwise)\.weight$/) ?? 0;

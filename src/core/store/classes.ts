@@ -1,6 +1,7 @@
 // The classes of a project: listed, added, changed, merged, deleted; each change undoable, its effects known beforehand.
 import { randomUUID } from 'node:crypto';
 import { saying, StudioError } from '../../shared/errors.ts';
+import { maxClasses } from '../../shared/labels.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
 import { automaticStatus } from './edits.ts';
 import { loadClasses } from './history.ts';
@@ -58,6 +59,12 @@ const hotkeys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
 
 type Classes = Map<number, ClassValue>;
 
+/** A class to be made; without a colour it gets one that differs from its neighbours'. */
+export interface NewClass {
+  name: string;
+  color?: string | undefined;
+}
+
 /** Changes the classes through `body` as one undoable change set. */
 function changeClasses(
   db: Driver,
@@ -75,18 +82,35 @@ function changeClasses(
   });
 }
 
+/** {@link putClasses} for one. */
+export function putClass(classes: Classes, floor: number, name: string): number {
+  return putClasses(classes, floor, [{ name }])[0]!;
+}
+
 /**
- * Puts a new class at the end of `classes`; used by everything that makes classes, so that names and keys stay unique.
+ * Puts new classes at the end of `classes` and returns their ids; used by everything that makes classes, so that names and keys stay
+ * unique. Error: `argument-invalid` for a name that is taken or empty, and when there are more than a project holds.
  * @param floor ids up to this one were used before, and may be needed again by undo
  */
-export function putClass(classes: Classes, floor: number, name: string, color?: string): number {
-  requireFreeName(classes, name);
-  const id = Math.max(floor, ...classes.keys()) + 1;
-  const taken = new Set([...classes.values()].map((c) => c[3]));
-  const key = hotkeys.find((k) => !taken.has(k)) ?? null;
-  const position = Math.max(-1, ...[...classes.values()].map((c) => c[4])) + 1;
-  classes.set(id, [randomUUID(), name, color ?? colorOf(id - 1), key, position]);
-  return id;
+export function putClasses(classes: Classes, floor: number, wanted: readonly NewClass[]): number[] {
+  const names = new Set<string>();
+  const keys = new Set<string | null>();
+  let [last, position] = [floor, -1];
+  for (const [id, value] of classes) {
+    names.add(value[1]);
+    keys.add(value[3]);
+    [last, position] = [Math.max(last, id), Math.max(position, value[4])];
+  }
+  return wanted.map(({ name, color }) => {
+    if (name === '') throw saying('argument-invalid', 'class.nameless', {});
+    if (names.has(name)) throw saying('argument-invalid', 'class.exists', { name });
+    if (classes.size >= maxClasses) throw saying('argument-invalid', 'class.tooMany', { most: maxClasses });
+    const key = hotkeys.find((k) => !keys.has(k)) ?? null;
+    classes.set(++last, [randomUUID(), name, color ?? colorOf(last - 1), key, ++position]);
+    names.add(name);
+    keys.add(key);
+    return last;
+  });
 }
 
 /** The highest class id that was ever used. */
@@ -96,11 +120,11 @@ export function usedClassIds(db: ReadDb): number {
 }
 
 /** Adds classes in one change set; returns their ids. @throws StudioError argument-invalid for a name that is taken or empty */
-export function addClasses(db: Driver, actor: Actor, wanted: readonly { name: string; color?: string }[]): number[] {
-  const ids: number[] = [];
+export function addClasses(db: Driver, actor: Actor, wanted: readonly NewClass[]): number[] {
+  let ids: number[] = [];
   changeClasses(db, actor, 'class-add', (classes, _set, w) => {
-    const floor = usedClassIds(w);
-    for (const { name, color } of wanted) ids.push(putClass(classes, floor, name.trim(), color));
+    const trimmed = wanted.map((one) => ({ ...one, name: one.name.trim() }));
+    ids = putClasses(classes, usedClassIds(w), trimmed);
   });
   return ids;
 }

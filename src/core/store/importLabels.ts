@@ -4,7 +4,7 @@ import { toldBy } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
 import type { Said } from '../../shared/said.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
-import { putClass, usedClassIds } from './classes.ts';
+import { putClasses, usedClassIds } from './classes.ts';
 import { flagsOf, nextPosition } from './edits.ts';
 import { loadClasses, takeBack } from './history.ts';
 import { imageByPath, insertImage } from './images.ts';
@@ -116,13 +116,15 @@ function importClasses(
   result: ImportResult,
   sets: SetRange,
 ): number[] {
+  const colours = new Map(Object.entries(source.colours ?? {}));
   return db.write((w) => {
     const before = loadClasses(w);
     const after = new Map(before);
-    const floor = usedClassIds(w);
-    const ids = source.classes.map(
-      (name) => [...after].find(([, c]) => c[1] === name)?.[0] ?? putClass(after, floor, name, source.colours?.[name]),
-    );
+    const byName = new Map([...after].map(([id, value]) => [value[1], id]));
+    const fresh = [...new Set(source.classes)].filter((name) => !byName.has(name));
+    const wanted = fresh.map((name) => ({ name, color: colours.get(name) }));
+    putClasses(after, usedClassIds(w), wanted).forEach((id, i) => byName.set(fresh[i]!, id));
+    const ids = source.classes.map((name) => byName.get(name)!);
     result.newClasses = after.size - before.size;
     if (result.newClasses === 0) return ids;
     const set = new ChangeSet(w, {

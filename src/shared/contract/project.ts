@@ -12,6 +12,7 @@ import {
   saidSentence,
   toldSentence,
 } from './common.ts';
+import { maxClasses } from '../labels.ts';
 
 /** How many images there are, by status, and the boxes on them. */
 export const projectCounts = z.object({
@@ -143,7 +144,7 @@ export const project = {
       z.object({
         path: hostPath,
         name: z.string().trim().min(1).max(200).optional(),
-        classes: z.array(z.string().trim().min(1).max(200)).max(10_000).optional(),
+        classes: z.array(z.string().trim().min(1).max(200)).max(maxClasses).optional(),
         importFrom: z.object({ format: z.string(), path: hostPath }).optional(),
       }),
     )

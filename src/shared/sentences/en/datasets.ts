@@ -20,5 +20,12 @@ export const datasets = {
   'annotation.json': '{file}, line {line}: not valid JSON ({detail}). Mend or export it again.',
   'annotation.xml': '{file}, line {line}: not valid XML ({detail}). Mend or export it again.',
   'annotation.yaml': '{file}: not valid YAML ({detail}). Mend it by hand.',
+  'annotation.classes':
+    '{file}: names more than {most} classes; at most {most} are possible. Leave out those that no label uses, and number them from 0.',
+  'annotation.className':
+    '{file}: the class "{name}" has a name of {length} characters; at most {most} are possible. Shorten it.',
+  'annotation.nested': '{file}: its parts lie within each other more than {most} deep. Export it again.',
+  'annotation.alias': "{file}: uses an alias (*name), which isn't read. Write out what it stands for.",
+  'annotation.splits': '{file}: is in more than {most} splits. Keep those that matter.',
   'annotation.labelme': '{file}: not a LabelMe file ({detail}). Export it again.',
 } as const satisfies Record<string, string>;

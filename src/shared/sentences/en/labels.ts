@@ -15,6 +15,7 @@ export const labels = {
   'class.gone': 'Class {id} is not in this project (any more). Choose one of its classes.',
   'class.nameless': 'A class needs a name. Type one.',
   'class.exists': 'There is already a class "{name}". Choose another name, or merge.',
+  'class.tooMany': 'A project holds at most {most} classes. Delete or merge some first.',
   'class.colour': '"{color}" is not a colour: write it like #3366cc.',
   'class.key': '"{key}" can\'t be a hotkey: use 1 to 9 or 0.',
   'box.gone': 'Box {id} is not on this image (any more). Read it again.',

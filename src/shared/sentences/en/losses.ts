@@ -55,6 +55,7 @@ export const losses = {
   'loss.yoloUndescribed': 'no label file describes this image; left out (an empty file says that it holds nothing)',
   'loss.yoloLine': 'line {line} is no label ({text}); left out',
   'loss.yoloClass': 'line {line} has class {id}, but there are only {count} (from 0); left out',
+  'loss.yoloClassId': 'line {line} has class {id}; without a list of names there are at most {most} (from 0); left out',
   'loss.yoloPolygon': 'line {line} is a polygon: its enclosing box is used',
   'loss.yoloSplit': 'split {split}: no images at {place}',
   'loss.yoloFlags':

@@ -18,5 +18,10 @@ export const datasets: Record<keyof typeof english, string> = {
   'annotation.json': '{file} 第 {line} 行：不是有效的 JSON（{detail}）。请修正或重新导出。',
   'annotation.xml': '{file} 第 {line} 行：不是有效的 XML（{detail}）。请修正或重新导出。',
   'annotation.yaml': '{file}：不是有效的 YAML（{detail}）。请手动修正。',
+  'annotation.classes': '{file}：类别超过 {most} 个；最多允许 {most} 个。请去掉没有标注使用的类别，并从 0 开始编号。',
+  'annotation.className': '{file}：类别“{name}”的名称有 {length} 个字符；最多允许 {most} 个。请缩短名称。',
+  'annotation.nested': '{file}：嵌套超过 {most} 层。请重新导出。',
+  'annotation.alias': '{file}：使用了别名（*名称），无法读取。请写出它所代表的内容。',
+  'annotation.splits': '{file}：属于超过 {most} 个子集。请只保留需要的子集。',
   'annotation.labelme': '{file}：不是 LabelMe 文件（{detail}）。请重新导出。',
 };

@@ -16,6 +16,7 @@ export const labels: Record<keyof typeof english, string> = {
   'class.gone': '类别 {id} 已不在此项目中。请选择现有的类别。',
   'class.nameless': '类别需要名称。请输入一个。',
   'class.exists': '已有类别“{name}”。请换一个名称，或合并两者。',
+  'class.tooMany': '一个项目最多包含 {most} 个类别。请先删除或合并一些。',
   'class.colour': '“{color}”不是颜色：请写成 #3366cc 的形式。',
   'class.key': '“{key}”不能用作快捷键：请使用 1 至 9 或 0。',
   'box.gone': '框 {id} 已不在此图像上。请重新读取。',

@@ -56,6 +56,7 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.yoloUndescribed': '没有标注文件描述此图像；已省略（空文件表示其中没有对象）',
   'loss.yoloLine': '第 {line} 行不是标注（{text}）；已省略',
   'loss.yoloClass': '第 {line} 行的类别是 {id}，但只有 {count} 个类别（从 0 起）；已省略',
+  'loss.yoloClassId': '第 {line} 行的类别是 {id}；没有类别名称列表时最多 {most} 个类别（从 0 起）；已省略',
   'loss.yoloPolygon': '第 {line} 行是多边形：使用其外接框',
   'loss.yoloSplit': '子集 {split}：{place} 处没有图像',
   'loss.yoloFlags': '{count} 个群体或忽略的框已省略：YOLO 无法标记它们',
