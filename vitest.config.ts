@@ -1,7 +1,9 @@
 // Test projects: `unit` is fast and needs nothing beside node_modules; the others use built output, real files and a browser.
 import { defineConfig } from 'vitest/config';
+import { driverEnvironment } from './tests/support/softwareDriver.ts';
 
 const desktop = 'tests/integration/desktop.test.ts';
+const runner = './tests/support/browserRunner.ts';
 
 const project = (name: string, include: string[], testTimeout: number, more: object = {}) => ({
   test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, ...more },
@@ -13,11 +15,12 @@ export default defineConfig({
     reporters: ['default', './tests/support/summaryReporter.ts'],
     projects: [
       project('unit', ['tests/unit/**/*.test.ts'], 60_000),
+      project('webgpu', ['tests/webgpu/**/*.test.ts'], 180_000, { env: driverEnvironment() }),
       project('parity', ['tests/parity/**/*.test.ts'], 180_000),
       project('integration', ['tests/integration/**/*.test.ts'], 400_000, { exclude: [desktop] }),
-      project('e2e', ['tests/e2e/**/*.test.ts'], 600_000, { globalSetup: './tests/support/builtPages.ts' }),
+      project('e2e', ['tests/e2e/**/*.test.ts'], 600_000, { runner, globalSetup: './tests/support/builtPages.ts' }),
       // In a runner of their own (see package.json): beside the others the window's program was seen to stop answering.
-      project('desktop', [desktop], 300_000),
+      project('desktop', [desktop], 300_000, { runner }),
     ],
   },
 });

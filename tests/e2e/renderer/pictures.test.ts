@@ -3,10 +3,11 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { generateSample } from '../../../src/core/sample/generate.ts';
 import { layOutScene, sampleClasses, sceneLabels, sceneSize } from '../../../src/core/sample/scene.ts';
 import { Rng } from '../../../src/shared/random.ts';
+import { describeUnless } from '../../support/leftOut.ts';
 import { launch } from '../../support/standInHost/page.ts';
 import { tour } from './tour.ts';
 import type { Content } from './worlds.ts';
@@ -36,7 +37,7 @@ const stem = (i: number): string => `table_${String(i + 1).padStart(3, '0')}`;
 const fileOf = (image: string): string => path.join(sample, 'JPEGImages', files[Number(image.split('-')[1]) - 1] ?? '');
 let files: string[] = [];
 
-describe.skipIf(folder === '')('pictures', () => {
+describeUnless(folder === '' ? 'TTFNET_PICTURES names no folder for them' : null, 'pictures', () => {
   beforeAll(async () => {
     sample = await mkdtemp(path.join(tmpdir(), 'studio-sample-'));
     const summary = await generateSample(sample, { count });

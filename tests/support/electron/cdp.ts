@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WebSocket } from 'ws';
+import { browserFile } from '../browser.ts';
 
 /** Parameters and results of the protocol are not typed here: each use reads the few fields it needs. */
 type Json = Record<string, unknown>;
@@ -36,7 +37,7 @@ export class Chromium extends EventEmitter {
     socket.on('error', () => undefined); // "close" follows
   }
 
-  /** Starts a headless Chromium (`CHROMIUM` names another binary). */
+  /** Starts a headless browser. Error: this machine has none. */
   static async launch(): Promise<Chromium> {
     const folder = mkdtempSync(path.join(tmpdir(), 'ttfnet-chromium-'));
     const flags = [
@@ -58,7 +59,7 @@ export class Chromium extends EventEmitter {
       `--user-data-dir=${folder}`,
       'about:blank',
     ];
-    const child = spawn(process.env['CHROMIUM'] ?? '/usr/bin/chromium', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(browserFile(), flags, { stdio: ['ignore', 'ignore', 'pipe'] });
     const endpoint = await endpointOf(child);
     const socket = new WebSocket(endpoint, { maxPayload: 0 });
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));

@@ -1,5 +1,6 @@
 // The built desktop program for tests, as one interface with two implementations: a stand-in for Electron over real Chromium, and Electron itself.
 import type { Page } from '@playwright/test';
+import { noBrowser } from '../browser.ts';
 import { launchReal } from './realDesktop.ts';
 import { launchStandIn } from './standInDesktop.ts';
 
@@ -73,6 +74,9 @@ export function implementation(env: NodeJS.ProcessEnv = process.env): 'stand-in'
   if (name === 'stand-in' || name === 'electron') return name;
   throw new Error(`TTFNET_DESKTOP is "${name}"; it can be "stand-in" (the default) or "electron".`);
 }
+
+/** Why the window can't be shown here; null where it can. Electron says so itself. */
+export const noWindow = (): string | null => (implementation() === 'electron' ? null : noBrowser());
 
 /** Starts the built main process (`npm run build` first). Rejects with "The program ended: ..." when it ends before it has a window. */
 export function launchDesktop(options: DesktopOptions): Promise<Desktop> {

@@ -1,11 +1,11 @@
 // Builds the interface once and opens it in Chromium, for tests of the interface.
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { build } from 'vite';
+import { browserFile } from '../browser.ts';
 
 const renderer = path.resolve(import.meta.dirname, '../../../src/renderer');
 
@@ -22,10 +22,9 @@ export async function buildPages(): Promise<{ folder: string; remove: () => Prom
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Chromium as installed on this machine. */
-export function launch(): Promise<Browser> {
-  const system = '/usr/bin/chromium';
-  return chromium.launch({ args: ['--no-sandbox'], ...(existsSync(system) ? { executablePath: system } : {}) });
+/** The browser of this machine. Rejects where there is none. */
+export async function launch(): Promise<Browser> {
+  return chromium.launch({ args: ['--no-sandbox'], executablePath: browserFile() });
 }
 
 /** Opens a page of some size; errors of the page fail the test that asks for them. */

@@ -1,23 +1,14 @@
-// The WebGPU provider for real, on the software Vulkan driver of Debian's chromium package where that is installed.
-import { existsSync } from 'node:fs';
-import os from 'node:os';
-import { describe, expect, test } from 'vitest';
-import { tensor } from '../../../src/core/runtime/hostTensor.ts';
-import { providerWorks } from '../../../src/core/runtime/providerWorks.ts';
-import { createSession } from '../../../src/core/runtime/session.ts';
-import { encodeTinyModel } from '../../../src/core/runtime/tinyModel.ts';
+// The WebGPU provider for real, on the software Vulkan driver that a browser brings along.
+import { expect, test } from 'vitest';
+import { tensor } from '../../src/core/runtime/hostTensor.ts';
+import { providerWorks } from '../../src/core/runtime/providerWorks.ts';
+import { createSession } from '../../src/core/runtime/session.ts';
+import { encodeTinyModel } from '../../src/core/runtime/tinyModel.ts';
+import { describeUnless } from '../support/leftOut.ts';
+import { noDriver } from '../support/softwareDriver.ts';
 
-const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
-const title = 'WebGPU on SwiftShader';
-
-if (existsSync(driver)) describe(title, suite);
-else describe.skip(`${title} (skipped: ${driver} is absent; Debian's chromium package has it)`, suite);
-
-function suite(): void {
+describeUnless(noDriver(), 'WebGPU on SwiftShader', () => {
   test('convolves as the CPU does', async () => {
-    process.env['VK_DRIVER_FILES'] = driver;
-    process.env['VK_ICD_FILENAMES'] = driver;
-    process.env['XDG_RUNTIME_DIR'] ??= os.tmpdir();
     expect(await providerWorks('webgpu')).toEqual({ usable: true });
     const shapes = { x: [1, 4, 8, 8], w: [6, 4, 3, 3] };
     const model = encodeTinyModel({ op: 'Conv', inputs: shapes, output: [1, 6, 6, 6], ints: { kernel_shape: [3, 3] } });
@@ -37,5 +28,5 @@ function suite(): void {
     const worst = gpu!.y.reduce((max, v, i) => Math.max(max, Math.abs(v - cpu!.y[i]!)), 0);
     expect(gpu!.y).toHaveLength(216);
     expect(worst).toBeLessThan(1e-4);
-  }, 60_000);
-}
+  });
+});
