@@ -1,5 +1,6 @@
 // Starts the program's child processes as Electron utility processes: a native crash in one costs neither the window nor a label.
 import { utilityProcess } from 'electron';
+import { childEnvironment } from '../app/worker/childEnvironment.ts';
 import type { FromWorker } from '../app/worker/protocol.ts';
 import type { Child, ChildEnvironment } from '../app/worker/workerClient.ts';
 
@@ -8,7 +9,7 @@ export function utilityChild(file: string, name: string, env: ChildEnvironment):
   const child = utilityProcess.fork(file, [], {
     serviceName: name,
     stdio: 'inherit',
-    env: { ...process.env, ...env },
+    env: childEnvironment(env),
   });
   return {
     post: (message) => child.postMessage(message),

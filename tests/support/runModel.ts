@@ -1,5 +1,5 @@
 // Runs a serialised model once on the CPU with float32 feeds: for tests of graphs.
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../src/core/runtime/native.ts';
 
 const sessions = new WeakMap<Uint8Array, Promise<InferenceSession>>();
 

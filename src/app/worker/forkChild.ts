@@ -1,5 +1,6 @@
 // Starts a child under plain Node: for the CLI, browser mode and tests. Electron's shell has its own way with utility processes.
 import { fork } from 'node:child_process';
+import { childEnvironment } from './childEnvironment.ts';
 import type { FromWorker } from './protocol.ts';
 import type { Child, ChildEnvironment } from './workerClient.ts';
 
@@ -9,7 +10,7 @@ export function forkChild(file: string, env: ChildEnvironment = {}, execArgv: re
     serialization: 'advanced',
     stdio: ['ignore', 2, 2, 'ipc'],
     execArgv: [...execArgv],
-    env: { ...process.env, ...env },
+    env: childEnvironment(env),
   });
   child.on('error', () => undefined); // "exit" follows and says why
   return {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
 import { toNative, type HostTensor } from './hostTensor.ts';
-import { InferenceSession, reasonOf } from './native.ts';
+import { InferenceSession, reasonOf, type NativeOptions, type NativePort } from './native.ts';
 import { makeProfile, type Profile, type ProfileTarget } from './profile.ts';
 import { providerWorks } from './providerWorks.ts';
 import type { ProviderName } from './providerNames.ts';
@@ -75,7 +75,7 @@ export async function createSession(model: Uint8Array | string, options: Session
   }
 }
 
-function load(model: Uint8Array | string, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+function load(model: Uint8Array | string, options: NativeOptions): Promise<InferenceSession> {
   return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options);
 }
 
@@ -89,7 +89,7 @@ async function mustBeFile(file: string): Promise<void> {
 
 type Decided = SessionOptions & { provider: ProviderName; threads: number };
 
-function nativeOptions(options: Decided, profile: ProfileTarget | null): InferenceSession.SessionOptions {
+function nativeOptions(options: Decided, profile: ProfileTarget | null): NativeOptions {
   return {
     executionProviders: options.provider === 'cpu' ? ['cpu'] : [options.provider, 'cpu'],
     intraOpNumThreads: options.threads,
@@ -215,7 +215,7 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A)
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
-function toPort(meta: InferenceSession.ValueMetadata): Port {
+function toPort(meta: NativePort): Port {
   return meta.isTensor
     ? { name: meta.name, type: meta.type, shape: meta.shape }
     : { name: meta.name, type: 'not a tensor', shape: [] };
