@@ -1,7 +1,6 @@
 // Binds the contract's names to handlers and serves them over ports: the same code answers a window's MessagePort and a browser's WebSocket.
-import { onMessagePortClose, type SupportedMessagePort } from '@orpc/client/message-port';
 import { implement, type AnyProcedure } from '@orpc/server';
-import { RPCHandler } from '@orpc/server/message-port';
+import { RPCHandler } from '@orpc/server/bun-ws'; // of all its kinds the one whose messages can be awaited, and so their failures caught
 import { contract } from '../shared/contract/index.ts';
 import type { Call, Handlers } from './host/call.ts';
 import { wireErrors, type LogError } from './host/wireErrors.ts';
@@ -16,10 +15,22 @@ interface Implementer {
   ): AnyProcedure;
 }
 
+/** What is sent over a connection. */
+type Sent = string | ArrayBufferLike | Uint8Array;
+
+/** A connection as the program sees it: a window's MessagePort, or a browser's WebSocket made to look like one. */
+export interface ServedPort {
+  on(event: 'message', listener: (message: { data: unknown }) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  postMessage(data: Sent): void;
+  /** Ends a connection over which something came that is no call. */
+  close(): void;
+}
+
 /** Serves {@link Handlers} to any number of connections. */
 export interface PortServer {
-  /** Answers calls that come over `port` until it closes; returns the connection's number. */
-  serve(port: SupportedMessagePort): number;
+  /** Answers calls that come over `port` until it closes, and closes it at the first message that is none; returns the connection's number. */
+  serve(port: ServedPort): number;
 }
 
 /** What is told about connections. */
@@ -38,12 +49,34 @@ export function createPortServer(handlers: Handlers, log: LogError, watch: Conne
   return {
     serve: (port) => {
       const connection = ++connections;
-      rpc.upgrade(port, { context: { connection } });
-      onMessagePortClose(port, () => watch.gone(connection));
+      const peer = {
+        send: (message: Sent) => {
+          port.postMessage(message);
+          return 0; // the count of bytes that its own kind of socket would tell; nobody reads it
+        },
+      };
+      port.on('message', ({ data }) => {
+        rpc.message(peer, encoded(data), { context: { connection } }).catch((error: unknown) => {
+          log('connection', error);
+          port.close();
+        });
+      });
+      port.on('close', () => {
+        rpc.close(peer);
+        watch.gone(connection);
+      });
       return connection;
     },
   };
 }
+
+/** A message as oRPC decodes it. Anything else a port can carry becomes one that it refuses. */
+const encoded = (data: unknown): string | Uint8Array =>
+  typeof data === 'string' || data instanceof Uint8Array
+    ? data
+    : data instanceof ArrayBuffer
+      ? new Uint8Array(data)
+      : '';
 
 /** The router that oRPC serves. Typed loosely inside: {@link Handlers} has already held every handler against the contract. */
 export function routerOf(handlers: Handlers, watch?: ConnectionWatch): Record<string, Record<string, AnyProcedure>> {

@@ -2,10 +2,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
+import { addressOf } from './http.ts';
 
 /** What a request is allowed to do: `enter` turns the secret link into a cookie. */
 export type Verdict =
-  { allow: true } | { allow: false; enter: true } | { allow: false; enter: false; status: number; why: string };
+  | { allow: true; address: URL }
+  | { allow: false; enter: true }
+  | { allow: false; enter: false; status: number; why: string };
 
 /** The address that the server listens on, and the secret of its link. */
 export interface GuardOptions {
@@ -34,21 +37,22 @@ export class Guard {
     return `${this.cookieName}=${this.#secret.toString()}; HttpOnly; SameSite=Strict; Path=/`;
   }
 
-  /** Checks Host (against DNS rebinding), Origin and fetch metadata (against other sites), method, and the secret. */
+  /** Checks the address, Host (against DNS rebinding), Origin and fetch metadata (against other sites), method, and the secret. */
   judge(request: IncomingMessage, upgrade = false): Verdict {
+    const link = addressOf(request);
+    if (link === null) return refuse(400, 'This is no address of this server.');
     const host = (request.headers.host ?? '').toLowerCase();
     if (!this.#hosts.has(host)) return refuse(403, `This server does not answer to the name "${host}".`);
     const { origin } = request.headers;
     if (origin !== undefined ? origin !== `http://${host}` : upgrade)
       return refuse(403, 'Requests from other sites are refused.');
     const site = request.headers['sec-fetch-site'];
-    const link = new URL(request.url ?? '/', 'http://localhost');
     const entering = link.pathname === '/' && link.searchParams.has('key');
     if (site !== undefined && site !== 'same-origin' && site !== 'none' && !entering && link.pathname !== '/')
       return refuse(403, 'Requests from other sites are refused.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'Only GET and HEAD are answered.');
     if (entering) return this.#matches(link.searchParams.get('key') ?? '') ? { allow: false, enter: true } : stranger();
-    return this.#matches(cookieValue(request, this.cookieName)) ? { allow: true } : stranger();
+    return this.#matches(cookieValue(request, this.cookieName)) ? { allow: true, address: link } : stranger();
   }
 
   #matches(given: string): boolean {

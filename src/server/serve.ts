@@ -118,7 +118,7 @@ async function respond(
 ): Promise<void> {
   const verdict = guard.judge(incoming);
   const head = incoming.method === 'HEAD';
-  if (verdict.allow) return sendResponse(await answer(toRequest(incoming, outgoing)), outgoing, head);
+  if (verdict.allow) return sendResponse(await answer(toRequest(incoming, verdict.address, outgoing)), outgoing, head);
   if (!verdict.enter) return sendResponse(textResponse(verdict.status, verdict.why), outgoing, head);
   // The key leaves the address bar (and so history and bookmarks) at once.
   outgoing.writeHead(303, { Location: '/', 'Set-Cookie': guard.cookie, 'Cache-Control': 'no-store', ...safeHeaders });

@@ -24,8 +24,9 @@ export function createSockets(ports: PortServer, guard: Guard): Sockets {
   server.on('connection', (socket) => serveSocket(ports, socket));
   return {
     upgrade: (request, socket, head) => {
+      socket.on('error', () => socket.destroy()); // it was reset: Node hands upgrades over without a listener, and would end the process
       const verdict = guard.judge(request, true);
-      if (!verdict.allow || new URL(request.url ?? '/', 'http://localhost').pathname !== socketPath) {
+      if (!verdict.allow || verdict.address.pathname !== socketPath) {
         const status = verdict.allow || verdict.enter ? 404 : verdict.status;
         socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
         return;
@@ -53,13 +54,14 @@ function serveSocket(ports: PortServer, socket: WebSocket): void {
   socket.on('close', () => clearInterval(timer));
   socket.on('error', () => socket.terminate());
   ports.serve({
-    on: (event, callback) => {
-      if (event === 'message') socket.on('message', (data, binary) => callback({ data: binary ? data : textOf(data) }));
-      else if (event === 'close') socket.on('close', () => callback());
+    on: (event: 'message' | 'close', listener: (message: { data: unknown }) => void) => {
+      if (event === 'close') socket.on('close', () => listener({ data: null }));
+      else socket.on('message', (data, binary) => listener({ data: binary ? data : textOf(data) }));
     },
-    postMessage: (data: string | Uint8Array) => {
+    postMessage: (data) => {
       if (socket.readyState === socket.OPEN) socket.send(data);
     },
+    close: () => socket.close(1007, 'This message is no call.'),
   });
 }
 

@@ -11,6 +11,8 @@ export interface ProgramOptions {
   data: string;
   /** Folder to open as soon as a page connects. */
   project?: string;
+  /** Hears what it logs, which else goes to this process's own error stream. */
+  onLog?: (text: string) => void;
 }
 
 /** The running program. */
@@ -19,6 +21,8 @@ export interface ServedProgram {
   url: string;
   /** Milliseconds from starting the process until it printed its link. */
   startMs: number;
+  /** How it ended, as a code or a signal; `null` while it runs. */
+  readonly ended: number | NodeJS.Signals | null;
   /** Ends it as Ctrl+C does. */
   close(): Promise<void>;
   /** Ends it as a crash or a power cut does: nothing of it runs any more. */
@@ -28,12 +32,13 @@ export interface ServedProgram {
 const program = path.resolve(import.meta.dirname, '../../bin/ttfnet-studio.mjs');
 
 /** Starts it (needs `npm run build`) and waits for its link. */
-export async function startProgram({ root, data, project }: ProgramOptions): Promise<ServedProgram> {
+export async function startProgram({ root, data, project, onLog }: ProgramOptions): Promise<ServedProgram> {
   const start = performance.now();
   const child = spawn(process.execPath, [program, 'serve', ...(project ? [project] : []), '--root', root], {
     env: { ...process.env, TTFNET_STUDIO_DATA: data },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', onLog ? 'pipe' : 'inherit'],
   });
+  child.stderr?.on('data', (data: Buffer) => onLog?.(data.toString()));
   const url = await linkOf(child);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -41,7 +46,12 @@ export async function startProgram({ root, data, project }: ProgramOptions): Pro
     child.kill(signal);
     await gone;
   };
-  return { url, startMs: performance.now() - start, close: () => end('SIGINT'), kill: () => end('SIGKILL') };
+  return {
+    ...{ url, startMs: performance.now() - start, close: () => end('SIGINT'), kill: () => end('SIGKILL') },
+    get ended() {
+      return child.exitCode ?? child.signalCode;
+    },
+  };
 }
 
 function linkOf(child: ChildProcess): Promise<string> {

@@ -1,5 +1,6 @@
 // Entry of the program's child processes.
 import type { EvaluationMethods, PixelMethods, TrainingMethods, VisionMethods } from './methods.ts';
+import { outliveRejections } from '../strayErrors.ts';
 import { pixelMethods } from './pixels.ts';
 import { parentPort, serveWorker } from './serveWorker.ts';
 import { trainingMethods } from './training.ts';
@@ -7,4 +8,5 @@ import { visionMethods } from './vision.ts';
 
 type Methods = PixelMethods & VisionMethods & EvaluationMethods & TrainingMethods;
 
+outliveRejections((where, error) => console.error(`[child process: ${where}]`, error));
 serveWorker<Methods>(parentPort(), { ...pixelMethods, ...visionMethods, ...trainingMethods });

@@ -1,5 +1,6 @@
 // ttfnet-studio serve
 import type { Command } from 'commander';
+import { outliveStrayErrors } from '../../app/strayErrors.ts';
 import { hostWarning, serve } from '../../server/serve.ts';
 import type { Session } from '../ending.ts';
 import { numberIn } from '../options.ts';
@@ -34,6 +35,7 @@ async function run(
 ): Promise<void> {
   const warning = options.host === undefined ? null : hostWarning(options.host);
   if (warning !== null) process.stderr.write(`${warning}\n`);
+  outliveStrayErrors((where, error) => console.error(`[${where}]`, error));
   const served = await serve({ version, project, ...options });
   process.stdout.write(`TTFNet Studio is at ${served.url}\nCtrl+C ends it.\n`);
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -12,7 +12,7 @@ import { socketWire } from '../../../src/shared/client/wire.ts';
 import type { Transport } from './transport.ts';
 
 /** The cookie that the secret link gives. */
-export async function enter(served: Served): Promise<string> {
+export async function enter(served: Pick<Served, 'url'>): Promise<string> {
   const answer = await fetch(served.url, { redirect: 'manual' });
   return answer.headers.get('set-cookie')!.split(';')[0]!;
 }

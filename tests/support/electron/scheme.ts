@@ -31,8 +31,7 @@ export async function serveSchemes(): Promise<() => void> {
   const server = createServer((incoming, outgoing) => {
     const shown = toShown(`http://${incoming.headers.host ?? ''}${incoming.url ?? '/'}`);
     const handler = handlers.get(new URL(shown).protocol.slice(0, -1));
-    const asked = toRequest(incoming, outgoing);
-    const request = new Request(shown, { method: asked.method, headers: asked.headers, signal: asked.signal });
+    const request = toRequest(incoming, new URL(shown), outgoing);
     void Promise.resolve(handler?.(request) ?? new Response(null, { status: 404 })).then((response) =>
       sendResponse(response, outgoing, incoming.method === 'HEAD'),
     );

@@ -50,12 +50,14 @@ export async function startStandIn(
     if (down) return void socket.destroy();
     sockets.handleUpgrade(request, socket, head, (ws) => {
       ports.serve({
-        on: (event, callback) => {
-          if (event === 'message')
-            ws.on('message', (data: Buffer, binary) => callback({ data: binary ? data : data.toString() }));
-          else if (event === 'close') ws.on('close', () => callback());
+        on: (event: 'message' | 'close', listener: (message: { data: unknown }) => void) => {
+          if (event === 'close') ws.on('close', () => listener({ data: null }));
+          else ws.on('message', (data: Buffer, binary) => listener({ data: binary ? data : data.toString() }));
         },
-        postMessage: (data: string | Uint8Array) => ws.readyState === ws.OPEN && ws.send(data),
+        postMessage: (data) => {
+          if (ws.readyState === ws.OPEN) ws.send(data);
+        },
+        close: () => ws.close(),
       });
     });
   });
