@@ -1,7 +1,5 @@
 // Handlers of the contract's formats.
-import { readdir } from 'node:fs/promises';
 import { formats } from '../../core/dataset/formats.ts';
-import { saying } from '../../shared/errors.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import { exportFrom, importInto, inspectFolder } from '../host/formats.ts';
 import type { Services } from '../host/services.ts';
@@ -20,15 +18,7 @@ export function datasetHandlers({ projects, options, workers }: Services): Domai
     export: ({ project, format, to, splits }, call) =>
       streamWork(call, async (task) => {
         const folder = await options.access.writable(to);
-        await requireEmpty(folder);
         return exportFrom(projects.get(project), { folder, format, splits }, task);
       }),
   };
-}
-
-/** Nothing is overwritten. Error: `argument-invalid`. */
-export async function requireEmpty(folder: string): Promise<void> {
-  const there = await readdir(folder).catch(() => []); // absent: it is made
-  if (there.length === 0) return;
-  throw saying('argument-invalid', 'folder.notEmpty', { folder, count: there.length });
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { detectionFormats, writeDetections } from '../../core/dataset/detections.ts';
+import { requireEmpty } from '../../core/files/outputFolder.ts';
 import type { ImageRow } from '../../core/store/images.ts';
 import type { Actor } from '../../core/store/types.ts';
 import { StudioError } from '../../shared/errors.ts';
@@ -12,7 +13,6 @@ import type { Heatmap } from '../host/heatmaps.ts';
 import { numberOf, type OpenProject } from '../host/openProject.ts';
 import type { Services } from '../host/services.ts';
 import { streamWork, type Task } from '../host/work.ts';
-import { requireEmpty } from './dataset.ts';
 
 type Detect = DomainHandlers<'detect'>;
 

@@ -1,8 +1,8 @@
 // Annotations in and out of an open project, by the table of dataset formats.
 import { formatNames, type FormatName } from '../../core/dataset/adapter.ts';
 import { listFolder } from '../../core/dataset/folderFiles.ts';
-import { formatOf } from '../../core/dataset/formats.ts';
 import { detectFormats } from '../../core/dataset/openDataset.ts';
+import { writeDataset } from '../../core/dataset/writeDataset.ts';
 import type { ImportReport } from '../../shared/contract/common.ts';
 import type { FoundAnnotations } from '../../shared/contract/project.ts';
 import { StudioError } from '../../shared/errors.ts';
@@ -63,7 +63,7 @@ export async function exportFrom(
   { signal, report }: Task,
 ): Promise<ImportReport> {
   const dataset = open.store.view({ statuses: finishedStatuses, ...(splits ? { splits } : {}) });
-  const written = await formatOf(formatNamed(format)).write(dataset, folder, {
+  const written = await writeDataset(formatNamed(format), dataset, folder, {
     signal,
     onProgress: ({ done, total }) => report({ phase: 'write', done, total }),
   });

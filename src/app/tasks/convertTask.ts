@@ -1,7 +1,8 @@
 // Conversion of a dataset from one format to another, with the losses of both ends.
 import type { LossReport } from '../../shared/lossReport.ts';
 import type { FormatName } from '../../core/dataset/adapter.ts';
-import { formatOf } from '../../core/dataset/formats.ts';
+import { writeDataset } from '../../core/dataset/writeDataset.ts';
+import { requireEmpty } from '../../core/files/outputFolder.ts';
 import { readDataset, type DatasetRequest } from './readDataset.ts';
 
 /** What to convert to, and whether the images go along. */
@@ -12,13 +13,14 @@ export interface ConvertRequest {
   images: 'copy' | 'link' | 'none';
 }
 
-/** Reads and writes. Splits of the dataset are kept; none are made. @throws as readDataset; disk-full, file-permission */
+/** Reads and writes. Splits of the dataset are kept; none are made. @throws argument-invalid for a folder that isn't empty; as readDataset; disk-full, file-permission */
 export async function convertTask({
   data,
   to,
   out,
   images,
 }: ConvertRequest): Promise<{ read: LossReport; written: LossReport }> {
+  await requireEmpty(out);
   const { dataset, report } = await readDataset({ ...data, fractions: null });
-  return { read: report, written: await formatOf(to).write(dataset, out, { images }) };
+  return { read: report, written: await writeDataset(to, dataset, out, { images }) };
 }

@@ -1,10 +1,10 @@
 // Labels of a project out: written in a format, or handed to another task as a dataset.
-import { readdir } from 'node:fs/promises';
 import type { FormatName } from '../../core/dataset/adapter.ts';
-import { formatOf } from '../../core/dataset/formats.ts';
+import { writeDataset } from '../../core/dataset/writeDataset.ts';
 import type { ImageFilter } from '../../core/store/find.ts';
 import type { Project } from '../../core/store/project.ts';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { requireEmpty } from '../../core/files/outputFolder.ts';
+import { StudioError } from '../../shared/errors.ts';
 import { finishedStatuses, type Dataset, type Split } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
 import { inEnglish } from '../../shared/said.ts';
@@ -45,28 +45,15 @@ export async function exportTask(
   await requireEmpty(out);
   return withProject(target, 'read', async (project) => {
     const dataset = requireLabels(project, project.view(finishedOf(split)), split);
-    const written = await formatOf(to).write(dataset, out, {
+    const written = await writeDataset(to, dataset, out, {
       images,
       ...(signal ? { signal } : {}),
       onProgress: ({ done, total }) => onProgress?.('images', done, total),
     });
     return { written, imageRoot: project.root };
   }).catch((error: unknown) => {
-    throw asCancelled(error, `Stopped. ${out} holds a part of the export: delete it, then run the same command again.`);
+    throw asCancelled(error, `Stopped. Nothing was written to ${out}; run the same command again to export.`);
   });
-}
-
-async function requireEmpty(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((error: unknown): string[] => {
-    const known = fromFileError(error, folder);
-    if (known.code === 'file-missing') return []; // made by the writer
-    throw known;
-  });
-  if (names.length === 0) return;
-  throw new StudioError(
-    'argument-invalid',
-    `${folder} is not empty: what is there would be mixed with the export. Name a new or empty folder with --out.`,
-  );
 }
 
 /** Things about an opening that who reads the labels must know: that an older backup is shown, or that edits may be missing. */

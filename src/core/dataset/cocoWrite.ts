@@ -66,7 +66,7 @@ export async function writeCoco(dataset: Dataset, folder: string, options: Write
   const report = new Report('coco', folder);
   const notes = path.join(folder, 'annotations');
   const classes = fitNames(dataset.classes, (name) => name, report, notes);
-  const placed = placeImages(dataset, report, false);
+  const placed = placeImages(dataset, report, 'path', options);
   await makeFolder(notes);
   await transferImages(dataset, placed, path.join(folder, 'images'), options, report);
   const breathe = breather(options, placed.length);

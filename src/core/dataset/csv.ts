@@ -190,7 +190,7 @@ export async function writeCsv(dataset: Dataset, folder: string, writeOptions: W
   const report = new Report('csv', folder);
   const file = path.join(folder, 'annotations.csv');
   const classes = fitNames(dataset.classes, oneLine, report, path.join(folder, 'classes.csv'));
-  const placed = placeImages(dataset, report, false);
+  const placed = placeImages(dataset, report, 'path', writeOptions);
   await makeFolder(folder);
   await transferImages(dataset, placed, path.join(folder, 'images'), writeOptions, report);
   const extra = extraColumns(dataset);

@@ -17,7 +17,7 @@ export async function writeCvat(dataset: Dataset, folder: string, options: Write
   const report = new Report('cvat', folder);
   const file = path.join(folder, 'annotations.xml');
   const classes = fitNames(dataset.classes, (name) => xmlText(name).trim(), report, file);
-  const placed = placeImages(dataset, report, false);
+  const placed = placeImages(dataset, report, 'path', options);
   await makeFolder(folder);
   await transferImages(dataset, placed, path.join(folder, 'images'), options, report);
   const breathe = breather(options, placed.length);

@@ -9,7 +9,6 @@ import type { TaskOptions } from './adapter.ts';
 import { fitNames, oneLine } from './classNames.ts';
 import { cocoBbox, cocoCategories, cocoEntry } from './cocoWrite.ts';
 import { line as csvLine } from './csv.ts';
-import { withoutExtension } from './folderFiles.ts';
 import { labelmeJson } from './labelme.ts';
 import { makeFolder, placeImages } from './placeImages.ts';
 import { Report } from './report.ts';
@@ -32,11 +31,15 @@ export interface DetectedImage extends Size {
   detections: readonly Detection[];
 }
 
+/** An image with the path of its annotation file, without the ending. */
+interface PlacedDetections extends DetectedImage {
+  note: string;
+}
+
 interface Task {
   folder: string;
   classes: string[];
-  /** With the path that names its annotation file. */
-  images: DetectedImage[];
+  images: PlacedDetections[];
   options: TaskOptions;
   report: Report;
 }
@@ -58,8 +61,8 @@ export async function writeDetections(
   const fitted = fitNames(classes, (name) => (format === 'coco' ? name : oneLine(xmlText(name))), report, folder);
   const labelled = images.map((image) => ({ ...image, annotations: [...image.detections] }));
   const dataset = { classes: fitted, imageRoot: folder, images: labelled };
-  const onePerStem = format !== 'coco' && format !== 'csv';
-  const placed = placeImages(dataset, report, onePerStem).map((item, i) => ({ ...images[i]!, path: item.path }));
+  const pairing = format === 'coco' || format === 'csv' ? 'path' : 'name';
+  const placed = placeImages(dataset, report, pairing, {}).map(({ note }, i) => ({ ...images[i]!, note }));
   for (const { detections } of images)
     for (const { classId } of detections) if (!fitted[classId]) throw unknownClass(classId, fitted);
   await makeFolder(folder);
@@ -107,7 +110,7 @@ async function writeEach(
 ): Promise<void> {
   const made = new Set<string>();
   await eachWrite(task.images, task.options, async (image) => {
-    const file = path.join(task.folder, sub, withoutExtension(image.path) + extension);
+    const file = path.join(task.folder, sub, image.note + extension);
     await makeFolder(path.dirname(file), made);
     await writeFileAtomic(file, text(image));
     task.report.files++;

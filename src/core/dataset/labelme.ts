@@ -195,12 +195,12 @@ export function labelmeJson(
 export async function writeLabelme(dataset: Dataset, folder: string, options: WriteOptions): Promise<LossReport> {
   const report = new Report('labelme', folder);
   const classes = fitNames(dataset.classes, oneLine, report, path.join(folder, 'labels.txt'));
-  const placed = placeImages(dataset, report, true);
+  const placed = placeImages(dataset, report, 'name', options);
   await makeFolder(folder);
   await transferImages(dataset, placed, folder, options, report);
   const made = new Set<string>();
-  await eachWrite(placed, options, async ({ image, path: target }) => {
-    const file = path.join(folder, `${withoutExtension(target)}.json`);
+  await eachWrite(placed, options, async ({ image, path: target, note }) => {
+    const file = path.join(folder, `${note}.json`);
     await makeFolder(path.dirname(file), made);
     const objects = image.annotations.map((a) => ({ ...a, name: classes[a.classId]! }));
     await writeFileAtomic(file, labelmeJson(path.posix.basename(target), image, objects));

@@ -10,33 +10,79 @@ import type { WriteOptions } from './adapter.ts';
 import { checkCancelled, mapLimit, withoutExtension } from './folderFiles.ts';
 import type { Report } from './report.ts';
 
-/** An image and the path it has in the written dataset, relative to its image folder. */
+/** How a format tells whose labels a piece of it holds: by a path in it, by a file per image that names the image, or by that file's name. */
+export type Pairing = 'path' | 'name' | 'stem';
+
+/** An image and where it is in the written dataset. */
 export interface PlacedImage {
   image: LabelledImage;
+  /** Path of the image file, relative to the image folder. */
   path: string;
+  /** Path of its annotation file without the ending, relative to their folder, for formats that have one for each image. */
+  note: string;
 }
 
 /**
- * Paths for the images of `dataset`: their own, unless two share a stem (`a.jpg`, `a.png`) where the format has one annotation file
- * per stem; then the later one is called `a_png.png`, and the report says so.
+ * Paths for the images of `dataset`. Images that go along keep their own unless two would get in each other's way (`a.jpg` and `a.png`
+ * where annotation files bear their stem, `a.jpg` and `A.jpg` everywhere): the later is called `a_png.png`. Images that stay where they
+ * are keep their names: then the later annotation file is called `a_png`, or, where the name is all that pairs it, both are left out.
+ * Every change is in the report.
  */
-export function placeImages(dataset: Dataset, report: Report, onePerStem: boolean): PlacedImage[] {
-  const taken = new Set<string>();
-  return dataset.images.map((image) => {
-    const extension = path.posix.extname(image.path);
-    const stem = withoutExtension(image.path);
-    let placed = image.path;
-    for (let n = 1; taken.has(stemKey(placed, onePerStem)); n++)
-      placed = `${stem}_${extension.slice(1)}${n === 1 ? '' : n}${extension}`;
-    taken.add(stemKey(placed, onePerStem));
-    if (placed !== image.path) report.lose(image.path, 'renamed', said('loss.placed', { name: placed }));
-    return { image, path: placed };
+export function placeImages(
+  dataset: Pick<Dataset, 'images'>,
+  report: Report,
+  pairing: Pairing,
+  { images: along = 'none' }: WriteOptions,
+): PlacedImage[] {
+  if (along !== 'none') return placeMoved(dataset, report, pairing);
+  if (pairing === 'stem') return placeUnshared(dataset, report);
+  return placeMoved(dataset, null, pairing).map(({ image, note }) => {
+    if (pairing === 'name' && note !== withoutExtension(image.path))
+      report.lose(image.path, 'renamed', said('loss.notePlaced', { name: note }));
+    return { image, path: image.path, note };
   });
 }
 
-function stemKey(file: string, onePerStem: boolean): string {
-  return (onePerStem ? withoutExtension(file) : file).normalize('NFC').toLowerCase();
+/** Paths where no two files get in each other's way; told to `report` where there is one. */
+function placeMoved({ images }: Pick<Dataset, 'images'>, report: Report | null, pairing: Pairing): PlacedImage[] {
+  const taken = new Set<string>();
+  const keyOf = pairing === 'path' ? nameKey : stemKey;
+  return images.map((image) => {
+    const extension = path.posix.extname(image.path);
+    const stem = withoutExtension(image.path);
+    let placed = image.path;
+    for (let n = 1; taken.has(keyOf(placed)); n++)
+      placed = `${stem}_${extension.slice(1)}${n === 1 ? '' : n}${extension}`;
+    taken.add(keyOf(placed));
+    if (placed !== image.path) report?.lose(image.path, 'renamed', said('loss.placed', { name: placed }));
+    return { image, path: placed, note: withoutExtension(placed) };
+  });
 }
+
+/** Only the images whose stem is their own; the others told to `report`. */
+function placeUnshared(dataset: Pick<Dataset, 'images'>, report: Report): PlacedImage[] {
+  const shared = sharedStems(dataset);
+  return dataset.images.flatMap((image) => {
+    if (!shared.has(stemKey(image.path))) return [{ image, path: image.path, note: withoutExtension(image.path) }];
+    report.lose(image.path, 'ambiguous', said('loss.stemShared', {}));
+    return [];
+  });
+}
+
+function sharedStems({ images }: Pick<Dataset, 'images'>): Set<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { path: file } of images) {
+    const stem = stemKey(file);
+    if (seen.has(stem)) shared.add(stem);
+    seen.add(stem);
+  }
+  return shared;
+}
+
+// File systems differ in case and in the normal form of accents; datasets cross them.
+const nameKey = (file: string): string => file.normalize('NFC').toLowerCase();
+const stemKey = (file: string): string => nameKey(withoutExtension(file));
 
 /**
  * Copies or links the images into `folder`. An image that can't be read is reported as `missing-image` or `unreadable` and the rest

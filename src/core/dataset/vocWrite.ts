@@ -7,7 +7,6 @@ import { writeFileAtomic } from '../files/atomicWrite.ts';
 import type { WriteOptions } from './adapter.ts';
 import { fitNames, oneLine } from './classNames.ts';
 import { addScaled, decimalOf, formatDecimal } from './decimal.ts';
-import { withoutExtension } from './folderFiles.ts';
 import { makeFolder, placeImages, transferImages } from './placeImages.ts';
 import type { PlacedImage } from './placeImages.ts';
 import { Report } from './report.ts';
@@ -68,12 +67,12 @@ function objectXml(object: VocObject): string {
 export async function writeVoc(dataset: Dataset, folder: string, options: WriteOptions): Promise<LossReport> {
   const report = new Report('voc', folder);
   const classes = fitNames(dataset.classes, (name) => oneLine(xmlText(name)), report, path.join(folder, 'labels.txt'));
-  const placed = placeImages(dataset, report, true);
+  const placed = placeImages(dataset, report, 'name', options);
   await makeFolder(folder);
   await transferImages(dataset, placed, path.join(folder, 'JPEGImages'), options, report);
   const made = new Set<string>();
   await eachWrite(placed, options, async (item) => {
-    const file = path.join(folder, 'Annotations', `${withoutExtension(item.path)}.xml`);
+    const file = path.join(folder, 'Annotations', `${item.note}.xml`);
     await makeFolder(path.dirname(file), made);
     await writeFileAtomic(file, imageXml(item, classes));
     report.files++;
@@ -95,7 +94,7 @@ async function writeLists(placed: readonly PlacedImage[], folder: string, report
   for (const [split, file] of safeSplitNames(placed, report)) {
     await makeFolder(lists);
     const stems = placed.filter(({ image }) => image.splits?.includes(split));
-    const text = stems.map((item) => `${withoutExtension(item.path)}\n`).join('');
+    const text = stems.map((item) => `${item.note}\n`).join('');
     await writeFileAtomic(path.join(lists, `${file}.txt`), text);
   }
 }

@@ -6,7 +6,6 @@ import { said } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import type { WriteOptions } from './adapter.ts';
 import { fitNames } from './classNames.ts';
-import { withoutExtension } from './folderFiles.ts';
 import { makeFolder, placeImages, transferImages } from './placeImages.ts';
 import type { PlacedImage } from './placeImages.ts';
 import { Report } from './report.ts';
@@ -33,12 +32,12 @@ export function yoloNames(classes: readonly string[]): string {
 export async function writeYolo(dataset: Dataset, folder: string, options: WriteOptions): Promise<LossReport> {
   const report = new Report('yolo', folder);
   const classes = fitNames(dataset.classes, (name) => name, report, path.join(folder, 'data.yaml'));
-  const placed = placeImages(dataset, report, true);
+  const placed = placeImages(dataset, report, 'stem', options);
   await makeFolder(folder);
   await transferImages(dataset, placed, path.join(folder, 'images'), options, report);
   const made = new Set<string>();
   await eachWrite(placed, options, async (item) => {
-    const file = path.join(folder, 'labels', `${withoutExtension(item.path)}.txt`);
+    const file = path.join(folder, 'labels', `${item.note}.txt`);
     await makeFolder(path.dirname(file), made);
     await writeFileAtomic(file, labelText(item, file, report));
     report.files++;

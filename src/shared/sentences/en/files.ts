@@ -20,7 +20,10 @@ export const files = {
   'path.outsideRoots':
     '{file} was not chosen by you. Only folders under {roots} may be used; start "serve" with --root FOLDER to allow more.',
   'path.nowhere': '{file} has no existing folder above it. Check the path.',
-  'folder.notEmpty': '{folder} holds {count} {count|file|files} already. Choose an empty or a new folder.',
+  'folder.notEmpty':
+    '{folder} is not empty: what is written would be mixed with the {count} {count|file or folder|files and folders} there. Choose a new or empty folder.',
+  'folder.inUse':
+    'Another program (process {pid}) is writing into {folder}. Wait until it has finished, or choose another folder. If no program is at work there, delete {leftover}.',
   'folder.name': '"{name}" is not a folder name. Leave out slashes.',
   'folder.isFile': '{folder} is a file. Name the folder that it lies in, {parent}.',
   'walk.unreadable': 'this folder could not be entered, so what it holds is left out. {reason}',

@@ -23,6 +23,9 @@ export const losses = {
   'loss.classRenamed': 'class "{name}" is called "{fitted}" there',
   'loss.splitRenamed': 'the split "{split}" is called {name} there',
   'loss.placed': 'called {name} there: the format tells images apart by their stem only',
+  'loss.notePlaced': 'its labels are in {name} there: another image has the same name but for its ending',
+  'loss.stemShared':
+    'another image has the same name but for its ending, and the format could not tell whose labels are whose; left out (copy or link the images along: then one is renamed)',
   'loss.noLists': '{format} has no lists of images; the splits are not written',
   'loss.copyMissing': 'the image file is not there; its labels were written without it',
   'loss.copyDenied': 'the image file may not be read; its labels were written without it',

@@ -20,7 +20,10 @@ export const files: Record<keyof typeof english, string> = {
   'path.outsideRoots':
     '{file} 不是由您选择的。只能使用 {roots} 下的文件夹；以 --root FOLDER 启动“serve”可以允许更多文件夹。',
   'path.nowhere': '{file} 的上级文件夹都不存在。请检查路径。',
-  'folder.notEmpty': '{folder} 中已有 {count} 个文件。请选择空文件夹或新文件夹。',
+  'folder.notEmpty':
+    '{folder} 不是空的：写出的内容会与其中的 {count} 个文件或文件夹混在一起。请选择新文件夹或空文件夹。',
+  'folder.inUse':
+    '另一个程序（进程 {pid}）正在写入 {folder}。请等它结束，或选择另一个文件夹。如果没有程序在那里工作，请删除 {leftover}。',
   'folder.name': '“{name}”不能用作文件夹名称。请去掉斜杠。',
   'folder.isFile': '{folder} 是文件。请指定它所在的文件夹 {parent}。',
   'walk.unreadable': '无法进入此文件夹，其中的内容已忽略。{reason}',

@@ -24,6 +24,9 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.classRenamed': '类别“{name}”在其中称为“{fitted}”',
   'loss.splitRenamed': '子集“{split}”在其中称为 {name}',
   'loss.placed': '在其中称为 {name}：该格式只按不带扩展名的名称区分图像',
+  'loss.notePlaced': '其标注在其中位于 {name}：另一张图像除扩展名外同名',
+  'loss.stemShared':
+    '另一张图像除扩展名外同名，该格式无法区分各自的标注；已省略（请一并复制或链接图像：其中一张会被改名）',
   'loss.noLists': '{format} 没有图像列表；未写出子集',
   'loss.copyMissing': '图像文件不存在；只写出了其标注',
   'loss.copyDenied': '图像文件不允许读取；只写出了其标注',
