@@ -101,6 +101,25 @@ describe('a full disk', () => {
     expect(keep(Project.open(disk)).checkpoints()).toHaveLength(0);
   });
 
+  it('keeps no thumbnails, fails none, and keeps them again when there is room', async ({ skip }) => {
+    const disk = mount(['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs'], newFolder());
+    if (disk === null) return skip();
+    for (let free = 0; free < 200; free += 20) {
+      const folder = path.join(disk, String(free));
+      mkdirSync(folder);
+      const project = newProject(folder);
+      const ballast = fillUp(disk, free * 1024);
+      const { thumbnails } = project;
+      for (let n = 0; n < 30; n++) thumbnails.put(`h${n}`, 64, new Uint8Array(10_000));
+      expect(thumbnails.get('h29', 64)).toBeNull();
+      rmSync(ballast);
+      thumbnails.put('later', 64, new Uint8Array(5));
+      expect(thumbnails.get('later', 64)).toHaveLength(5);
+      await project.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('opens a project on a disk without a byte left for reading', async ({ skip }) => {
     const disk = mount(['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs'], newFolder());
     if (disk === null) return skip();

@@ -1,6 +1,6 @@
 // A project as the rest of the program sees it: one object over the domain modules of this room.
 import path from 'node:path';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { StudioError } from '../../shared/errors.ts';
 import type { Dataset, LabelledImage } from '../../shared/labels.ts';
@@ -17,7 +17,7 @@ import type { ImageFilter } from './find.ts';
 import * as history from './history.ts';
 import * as images from './images.ts';
 import { viewLabels } from './labelView.ts';
-import { backupFolder, sideFolder, thumbnailFile } from './location.ts';
+import { backupFolder, thumbnailFile } from './location.ts';
 import * as merge from './merge.ts';
 import { readMeta, writeMeta } from './meta.ts';
 import { createFile } from './createFile.ts';
@@ -208,13 +208,9 @@ export class Project {
   }
 
   #thumbnailFile(): string {
-    if (this.#opened.lock) {
-      mkdirSync(sideFolder(this.file), { recursive: true });
-      return thumbnailFile(this.file);
-    }
-    const folder = path.join(tmpdir(), 'ttfnet-studio-thumbnails');
-    mkdirSync(folder, { recursive: true });
-    return path.join(folder, `${this.id}.sqlite`);
+    return this.#opened.lock
+      ? thumbnailFile(this.file)
+      : path.join(tmpdir(), 'ttfnet-studio-thumbnails', `${this.id}.sqlite`);
   }
 
   /** Backups on disk, newest first. */

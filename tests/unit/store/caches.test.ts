@@ -25,6 +25,26 @@ it('gives thumbnails back, also after a restart, and drops the longest unused be
   again.close();
 });
 
+it('begins anew over a damaged file, and answers nothing once it is closed', () => {
+  const file = path.join(newFolder(), 't.sqlite');
+  writeFileSync(file, 'no database at all, but long enough to be one'.repeat(100));
+  const cache = new ThumbnailCache(file);
+  expect(cache.get('h', 64)).toBeNull();
+  cache.put('h', 64, new Uint8Array(5));
+  expect(cache.get('h', 64)).toHaveLength(5);
+  cache.close();
+  expect(cache.get('h', 64)).toBeNull();
+});
+
+it('keeps nothing, and says nothing, where no file can be', () => {
+  const place = path.join(newFolder(), 'place');
+  writeFileSync(place, ''); // a file where its folder should be
+  const cache = new ThumbnailCache(path.join(place, 't.sqlite'));
+  cache.put('h', 64, new Uint8Array(5));
+  expect([cache.get('h', 64), cache.bytes]).toEqual([null, 0]);
+  cache.close();
+});
+
 const entry = (folder: string, openedAt: number) => ({
   folder,
   name: folder,
