@@ -22,6 +22,7 @@ interface UtilityPort {
 
 /** The port that this process was started with. Error: `internal` when nobody started it as a child. */
 export function parentPort(): ParentPort {
+  endWithParent();
   const utility = (process as unknown as { parentPort?: UtilityPort }).parentPort;
   if (utility)
     return {
@@ -30,11 +31,22 @@ export function parentPort(): ParentPort {
     };
   if (!process.send)
     throw new StudioError('internal', 'This file is a child process of the program; start the program.');
-  process.on('disconnect', () => process.exit(0)); // the parent is gone: nobody would hear us
   return {
     post: (message) => process.send?.(message, () => undefined), // a parent that was just killed: "disconnect" follows
     onMessage: (listener) => process.on('message', (message) => listener(message as ToWorker)),
   };
+}
+
+/**
+ * Ends this process when its parent is gone, since nobody would hear it. Killed and not exited: an exit waits for file operations in hand, which
+ * for a pipe or a dead network disk may take for ever. Nothing is lost, since files get their names when they are whole.
+ */
+function endWithParent(): void {
+  const parent = process.ppid;
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  process.on('disconnect', end);
+  const look = () => process.ppid === parent || end(); // a utility process hears of no disconnect
+  setInterval(look, heartbeat.every).unref();
 }
 
 interface Running {
