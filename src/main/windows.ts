@@ -106,7 +106,7 @@ export class Windows {
     window.webContents.on('render-process-gone', (_event, details) => {
       if (details.reason === 'clean-exit') return;
       this.#options.log('page', new Error(`The page's process ended: ${details.reason} (${details.exitCode}).`));
-      const now = Date.now();
+      const now = performance.now();
       crashes = [...crashes.filter((at) => now - at < crashWindow), now];
       if (crashes.length <= crashesAllowed) window.webContents.reload();
       else void this.#offerReload(window, details);

@@ -62,8 +62,12 @@ export async function estimate(
 /** Measures each speed that is needed and not known. */
 async function measure({ speeds }: Services, plans: readonly Plan[], again: boolean, { signal, report }: Task) {
   const { start, network } = plans[0]!.kind;
-  const since = Date.now();
-  const isOld = (speed: Speed | null) => speed === null || (again && speed.at < since);
+  const known = [
+    await speeds.knownImage(network),
+    ...(await Promise.all(plans.map(({ kind }) => speeds.knownStep(kind)))),
+  ];
+  const before = new Set(known.map((speed) => speed?.at)); // by name, not by age: a clock can be set meanwhile
+  const isOld = (speed: Speed | null) => speed === null || (again && before.has(speed.at));
   const total = plans.length + 1;
   if (isOld(await speeds.knownImage(network))) {
     report({ phase: 'measure', done: 0, total });

@@ -16,8 +16,11 @@ export type FromWorker =
   | { type: 'done'; id: number; result: unknown }
   | { type: 'failed'; id: number; error: SerialError };
 
-/** Milliseconds between heartbeats, and after how many without one a child counts as hung. */
-export const heartbeat = { every: 1000, lostAfter: 60_000 };
+/**
+ * Milliseconds between heartbeats, after how many without one a child counts as hung, and after how many between two looks the looking process
+ * itself stood still: the machine slept, or was stopped, and the child with it.
+ */
+export const heartbeat = { every: 1000, lostAfter: 60_000, lateAfter: 5000 };
 
 /** An error that can cross between processes. */
 export interface SerialError {

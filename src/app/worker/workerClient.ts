@@ -122,25 +122,35 @@ export class WorkerClient<M extends MethodTable> {
 
   #startChild(): Child {
     const child = this.#spawn();
-    this.#lastBeat = Date.now();
     child.onMessage((message) => this.#hear(message));
     child.onExit((reason) => {
       const sentence = said('worker.stopped', { process: word(this.#name), reason });
       this.#gone(child, `stopped unexpectedly (${reason})`, sentence);
     });
-    this.#watch = setInterval(() => {
-      if (Date.now() - this.#lastBeat < heartbeat.lostAfter) return;
+    this.#watch = this.#watchBeat(() => {
       const seconds = heartbeat.lostAfter / 1000;
       const sentence = said('worker.silent', { process: word(this.#name), seconds });
       this.#gone(child, `did not answer for ${seconds} seconds`, sentence);
       child.kill();
-    }, heartbeat.every);
-    this.#watch.unref();
+    });
     return child;
   }
 
+  /** Calls `onSilence` while no heartbeat comes. Time in which this process itself stood still (a laptop's sleep) doesn't count. */
+  #watchBeat(onSilence: () => void): NodeJS.Timeout {
+    let looked = performance.now(); // of a clock that nobody sets
+    this.#lastBeat = looked;
+    const look = () => {
+      const now = performance.now();
+      if (now - looked > heartbeat.lateAfter) this.#lastBeat = now;
+      looked = now;
+      if (now - this.#lastBeat >= heartbeat.lostAfter) onSilence();
+    };
+    return setInterval(look, heartbeat.every).unref();
+  }
+
   #hear(message: FromWorker): void {
-    this.#lastBeat = Date.now();
+    this.#lastBeat = performance.now();
     if (message.type === 'ready' || message.type === 'beat') return;
     const pending = this.#pending.get(message.id);
     if (!pending) return;

@@ -120,6 +120,40 @@ describe('a child that fails', () => {
     expect(crashes[0]).toContain('did not answer');
   });
 
+  test('a sleep of the machine, or of the watch alone, is no silence; silence after it is', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const pass = (milliseconds: number, looks: number) => {
+      for (let look = 0; look < looks; look++) {
+        now += milliseconds / looks;
+        vi.advanceTimersByTime(heartbeat.every);
+      }
+    };
+    const { client, children } = setUp(true);
+    const waiting = client.call('wait', null).catch((error: unknown) => error);
+    pass(10_000, 10);
+    pass(70_000, 1);
+    pass(heartbeat.lostAfter - 5000, 55);
+    expect(children[0]!.killed).toBe(false);
+    pass(10_000, 10);
+    expect(children[0]!.killed).toBe(true);
+    expect(await waiting).toMatchObject({ code: 'runtime-failed' });
+    vi.restoreAllMocks();
+  });
+
+  test('a clock that is set, forwards or back, is no silence', async () => {
+    vi.useFakeTimers();
+    const { client, children, crashes } = setUp(true);
+    client.warm();
+    for (const days of [1, -400, 365]) {
+      vi.setSystemTime(Date.now() + days * 86_400_000);
+      await vi.advanceTimersByTimeAsync(2 * heartbeat.every);
+    }
+    expect([children[0]!.killed, crashes]).toEqual([false, []]);
+    client.close();
+  });
+
   test('one started under older settings finishes its work, then the next request starts another', async () => {
     const { client, children, crashes } = setUp();
     const waiting = client.start('wait', null);
