@@ -21,7 +21,7 @@ export const datasets = {
   'annotation.xml': '{file}, line {line}: not valid XML ({detail}). Mend or export it again.',
   'annotation.yaml': '{file}: not valid YAML ({detail}). Mend it by hand.',
   'annotation.classes':
-    '{file}: names more than {most} classes; at most {most} are possible. Leave out those that no label uses, and number them from 0.',
+    '{file}: names more than {most} classes, the most that are possible. Leave out those that no label uses, and number them from 0.',
   'annotation.className':
     '{file}: the class "{name}" has a name of {length} characters; at most {most} are possible. Shorten it.',
   'annotation.nested': '{file}: its parts lie within each other more than {most} deep. Export it again.',
