@@ -41,7 +41,7 @@ async function start(early: readonly string[]): Promise<void> {
     dataFolder: folder,
     access: new Access(),
     shell: desktopShell(windows, onCommand, words),
-    spawn: (env) => utilityChild(files.worker, 'TTFNet Studio worker', env),
+    spawn: (env, execArgv) => utilityChild(files.worker, 'TTFNet Studio worker', env, execArgv),
     log,
   });
   holder.studio = studio;

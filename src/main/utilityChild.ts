@@ -5,10 +5,16 @@ import type { FromWorker } from '../app/worker/protocol.ts';
 import type { Child, ChildEnvironment } from '../app/worker/workerClient.ts';
 
 /** Starts `file` as a utility process; its output goes to this process's own. */
-export function utilityChild(file: string, name: string, env: ChildEnvironment): Child {
+export function utilityChild(
+  file: string,
+  name: string,
+  env: ChildEnvironment,
+  execArgv: readonly string[] = [],
+): Child {
   const child = utilityProcess.fork(file, [], {
     serviceName: name,
     stdio: 'inherit',
+    execArgv: [...execArgv],
     env: childEnvironment(env),
   });
   return {

@@ -68,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     dataFolder: options.dataFolder ?? dataFolder(),
     access: new Access(roots),
     shell: { kind: 'browser', locale: Intl.DateTimeFormat().resolvedOptions().locale },
-    spawn: options.spawn ?? ((env) => forkChild(files.worker, env)),
+    spawn: options.spawn ?? ((env, execArgv) => forkChild(files.worker, env, execArgv)),
     log,
   });
   if (project.length > 0) studio.offerPaths(project, null);

@@ -9,7 +9,8 @@ import { streamWork } from '../host/work.ts';
 export function datasetHandlers({ projects, options, workers }: Services): DomainHandlers<'dataset'> {
   return {
     formats: () => formats.map(({ name, title }) => ({ key: name, title, reads: true, writes: true })),
-    find: async ({ path }) => (await inspectFolder(await options.access.existing(path))).annotations,
+    find: async ({ path }, { signal }) =>
+      (await inspectFolder(workers, await options.access.existing(path), signal)).annotations,
     import: ({ project, path, format }, call) =>
       streamWork(call, async (task) => {
         const folder = await options.access.existing(path);

@@ -45,10 +45,10 @@ function openingHandlers(
 ): Pick<ProjectCalls, 'inspectFolder' | 'create' | 'sample' | 'open' | 'close'> {
   const { options, projects } = services;
   return {
-    inspectFolder: async ({ path: asked }) => {
+    inspectFolder: async ({ path: asked }, { signal }) => {
       const folder = await options.access.existing(asked);
       const isProject = projects.isProject(folder);
-      const found = isProject ? { images: 0, annotations: [] } : await inspectFolder(folder);
+      const found = isProject ? { images: 0, annotations: [] } : await inspectFolder(services.workers, folder, signal);
       return { path: folder, name: path.basename(folder), isProject, more: false, ...found };
     },
     create: (input, call) => streamWork(call, (task) => create(services, input, call.connection, task)),

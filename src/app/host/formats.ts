@@ -1,7 +1,5 @@
 // Annotations in and out of an open project, by the table of dataset formats.
 import { formatNames, type FormatName } from '../../core/dataset/adapter.ts';
-import { listFolder } from '../../core/dataset/folderFiles.ts';
-import { detectFormats } from '../../core/dataset/openDataset.ts';
 import { writeDataset } from '../../core/dataset/writeDataset.ts';
 import type { ImportReport } from '../../shared/contract/common.ts';
 import type { FoundAnnotations } from '../../shared/contract/project.ts';
@@ -9,8 +7,9 @@ import { StudioError } from '../../shared/errors.ts';
 import { finishedStatuses, type Split } from '../../shared/labels.ts';
 import { inEnglish } from '../../shared/said.ts';
 import { toReport } from '../handlers/convert.ts';
-import { readAnnotations, saveAnnotations } from '../tasks/projectImport.ts';
+import { saveAnnotations } from '../tasks/projectImport.ts';
 import type { Workers } from '../worker/workers.ts';
+import { inspectLabels, withLabels } from './labelReading.ts';
 import type { OpenProject } from './openProject.ts';
 import type { Task } from './work.ts';
 
@@ -22,14 +21,17 @@ export function formatNamed(key: string): FormatName {
 }
 
 /** The formats that a folder's annotations look like, the likeliest first, and how many images are there. */
-export async function inspectFolder(folder: string): Promise<{ images: number; annotations: FoundAnnotations[] }> {
-  const files = await listFolder(folder);
-  const found = await detectFormats(files);
-  const annotations = found.map(({ name, looksFor }) => ({
-    ...{ format: name, path: folder },
+export async function inspectFolder(
+  workers: Workers,
+  folder: string,
+  signal: AbortSignal,
+): Promise<{ images: number; annotations: FoundAnnotations[] }> {
+  const { images, found } = await inspectLabels(workers, folder, signal);
+  const annotations = found.map(({ format, looksFor }) => ({
+    ...{ format, path: folder },
     ...{ evidence: inEnglish(looksFor), evidenceSaid: looksFor },
   }));
-  return { images: files.images.length, annotations };
+  return { images, annotations };
 }
 
 /** Reads annotations into a project as one step for undo. */
@@ -40,16 +42,16 @@ export async function importInto(
   { signal, report }: Task,
 ): Promise<ImportReport> {
   const source = { folder, format: formatNamed(format) };
-  const options = {
-    who: open.person.who,
-    facts: open.facts,
-    readSize: (file: string) => workers.pixels.call('size', { file }),
-    signal,
-    onProgress: (phase: string, done: number, total: number) =>
-      report({ phase: phase === 'annotations' ? 'read' : 'import', done, total }),
+  const reading = {
+    ...source,
+    ...{ images: open.store.root, signal },
+    onProgress: (done: number, total: number) => report({ phase: 'read', done, total }),
   };
-  const opened = await readAnnotations(source, open.store.root, options);
-  const imported = await saveAnnotations(open.store, opened, source, options);
+  const saving = {
+    ...{ who: open.person.who, facts: open.facts, signal },
+    onProgress: (_phase: string, done: number, total: number) => report({ phase: 'import', done, total }),
+  };
+  const imported = await withLabels(workers, reading, (opened) => saveAnnotations(open.store, opened, source, saving));
   open.changed('images');
   open.changed('classes');
   const { boxes, duplicates } = imported.added;

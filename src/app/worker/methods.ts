@@ -2,11 +2,14 @@
 import type { Told } from '../../shared/errors.ts';
 import type { Size } from '../../shared/geometry.ts';
 import type { Detection, LabelledImage } from '../../shared/labels.ts';
+import type { Loss, LossReport } from '../../shared/lossReport.ts';
 import type { Said } from '../../shared/said.ts';
 import type { AugmentedPicture } from './augmented.ts';
 import type { Exported } from './exportModel.ts';
 import type { Heat } from './heat.ts';
 import type { SerialError } from './protocol.ts';
+import type { FormatName } from '../../core/dataset/adapter.ts';
+import type { DatasetStream } from '../../core/dataset/datasetStream.ts';
 import type { ClassCurve } from '../../core/evaluate/curves.ts';
 import type { DetectionError, ErrorKind } from '../../core/evaluate/errorKinds.ts';
 import type { LabelMistake } from '../../core/evaluate/labelMistakes.ts';
@@ -22,8 +25,6 @@ import type { ImageFacts } from '../../core/store/types.ts';
 export type PixelMethods = {
   /** Facts about an image file: content hash, upright size, perceptual hash. */
   facts: { input: { file: string }; event: never; result: ImageFacts };
-  /** Upright size, read from the head of the file. */
-  size: { input: { file: string }; event: never; result: Size };
   /** Upright WebP of at most `side` pixels on its longer side. */
   thumbnail: { input: { file: string; side: number }; event: never; result: Uint8Array };
   /** Draws the sample dataset into a folder. */
@@ -132,6 +133,29 @@ export type EvaluationMethods = {
     input: KeptRun & { confidence: number; offset: number; limit: number };
     event: never;
     result: Page<LabelMistake>;
+  };
+};
+
+/** Label files of a folder. */
+export type LabelMethods = {
+  /** The formats that the files look like, the likeliest first, and the number of pictures. */
+  inspect: {
+    input: { folder: string };
+    event: never;
+    result: { images: number; found: { format: FormatName; looksFor: Said }[] };
+  };
+  /**
+   * Reads a folder's labels about the pictures under `images`: first what it holds (`opened`), then images and what was lost. A few such
+   * messages go ahead; then each waits for the parent to tell that it has taken one.
+   */
+  read: {
+    input: { folder: string; format: string; images: string };
+    event:
+      | { type: 'progress'; done: number; total: number }
+      | { type: 'opened'; head: Omit<DatasetStream, 'images' | 'report'> & { format: FormatName } }
+      | { type: 'images'; images: LabelledImage[] }
+      | { type: 'losses'; losses: Loss[] };
+    result: Omit<LossReport, 'losses'>;
   };
 };
 

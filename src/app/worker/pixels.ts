@@ -23,10 +23,6 @@ export const pixelMethods: WorkerMethods<PixelMethods> = {
     const { classes } = await generateSample(folder, { signal, onProgress: (done, total) => emit({ done, total }) });
     return { classes: [...classes] };
   },
-  size: async ({ file }) => {
-    const { width, height } = await readImageInfo(file);
-    return { width, height };
-  },
   thumbnail: ({ file, side }, { signal }) =>
     thumbnails.run(signal, () => thumbnail(file, side, { format: 'webp', quality: 78, effort: 1 })),
   augmented: paintAugmented,

@@ -15,8 +15,8 @@ export interface Child {
 /** Environment variables that a child gets beside this process's own. */
 export type ChildEnvironment = Readonly<Record<string, string>>;
 
-/** Starts a child process. */
-export type Spawn = (env: ChildEnvironment) => Child;
+/** Starts a child process; `execArgv` are settings of its JavaScript engine, such as its memory. */
+export type Spawn = (env: ChildEnvironment, execArgv: readonly string[]) => Child;
 
 interface Pending {
   resolve(result: unknown): void;

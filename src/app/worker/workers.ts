@@ -1,7 +1,13 @@
 // The program's child processes by kind, so that none waits for another: a heatmap for a folder sweep, a thumbnail for a heatmap.
-import type { EvaluationMethods, PixelMethods, TrainingMethods, VisionMethods } from './methods.ts';
+import { totalmem } from 'node:os';
+import type { EvaluationMethods, LabelMethods, PixelMethods, TrainingMethods, VisionMethods } from './methods.ts';
 import type { StudioError } from '../../shared/errors.ts';
 import { WorkerClient, type Spawn } from './workerClient.ts';
+
+/** Megabytes of JavaScript's memory for reading labels: a quarter of the machine's; ten million boxes take two thousand. */
+const readerMegabytes = Math.max(512, Math.min(4096, Math.round(totalmem() / 2 ** 22)));
+
+const heapLimit = (megabytes: number): string => `--max-old-space-size=${megabytes}`;
 
 /** One client for each kind; a process starts with the first request. */
 export interface Workers {
@@ -11,6 +17,8 @@ export interface Workers {
   /** The model over folders and over labelled images. */
   sweep: WorkerClient<VisionMethods & EvaluationMethods>;
   training: WorkerClient<TrainingMethods>;
+  /** A process for one reading of labels, with little memory; whoever asks closes it. */
+  labels(): WorkerClient<LabelMethods>;
   /** Processes started from now on compute under the settings of now; those at work finish first. */
   renew(): void;
   close(): void;
@@ -18,13 +26,21 @@ export interface Workers {
 
 /** Makes the clients. `threads` says at each start how many may compute (0: as the program thinks best); `onCrash` hears when a process died. */
 export function createWorkers(spawnWith: Spawn, threads: () => number, onCrash: (error: StudioError) => void): Workers {
-  const spawn = () => spawnWith(threads() > 0 ? { TTFNET_THREADS: String(threads()) } : {});
-  const pixels = new WorkerClient<PixelMethods>('image', spawn, onCrash);
-  const vision = new WorkerClient<VisionMethods>('model', spawn, onCrash);
-  const sweep = new WorkerClient<VisionMethods & EvaluationMethods>('detection', spawn, onCrash);
-  const training = new WorkerClient<TrainingMethods>('training', spawn, onCrash);
+  const spawn = (execArgv: readonly string[] = []) =>
+    spawnWith(threads() > 0 ? { TTFNET_THREADS: String(threads()) } : {}, execArgv);
+  const pixels = new WorkerClient<PixelMethods>('image', () => spawn(), onCrash);
+  const vision = new WorkerClient<VisionMethods>('model', () => spawn(), onCrash);
+  const sweep = new WorkerClient<VisionMethods & EvaluationMethods>('detection', () => spawn(), onCrash);
+  const training = new WorkerClient<TrainingMethods>('training', () => spawn(), onCrash);
   const all = [pixels, vision, sweep, training];
+  const labels = () =>
+    new WorkerClient<LabelMethods>(
+      'label',
+      () => spawn([heapLimit(readerMegabytes)]),
+      () => undefined,
+    );
   return {
+    labels,
     ...{ pixels, vision, sweep, training },
     renew: () => all.forEach((client) => client.renew()),
     close: () => all.forEach((client) => client.close()),

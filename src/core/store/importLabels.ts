@@ -51,7 +51,7 @@ const importChunk = 1000;
 /**
  * Adds a dataset's labels to the project. Each few hundred images are saved together; all of it is one step for undo.
  * Boxes that are there already are left out, so an import that was cut off can simply be run again.
- * @throws DOMException AbortError when cancelled: everything it did is taken back first
+ * @throws DOMException AbortError when cancelled, and what `source` throws: everything it did is taken back first
  */
 export async function importDataset(
   db: Driver,
@@ -81,7 +81,7 @@ export async function importDataset(
     }
     options.signal?.throwIfAborted();
   } catch (error) {
-    if (options.signal?.aborted && sets.first > 0) takeBack(db, options.actor, sets.first, sets.last);
+    if (sets.first > 0) takeBack(db, options.actor, sets.first, sets.last);
     throw error;
   }
   return result;

@@ -27,5 +27,7 @@ export const datasets = {
   'annotation.nested': '{file}: its parts lie within each other more than {most} deep. Export it again.',
   'annotation.alias': "{file}: uses an alias (*name), which isn't read. Write out what it stands for.",
   'annotation.splits': '{file}: is in more than {most} splits. Keep those that matter.',
+  'annotation.tooMuch':
+    'The labels in {folder} took more memory or time than this machine has for them; reading was stopped and nothing was changed. Look there for a damaged or very large label file, and leave it out or split it up.',
   'annotation.labelme': '{file}: not a LabelMe file ({detail}). Export it again.',
 } as const satisfies Record<string, string>;

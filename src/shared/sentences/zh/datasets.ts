@@ -23,5 +23,7 @@ export const datasets: Record<keyof typeof english, string> = {
   'annotation.nested': '{file}：嵌套超过 {most} 层。请重新导出。',
   'annotation.alias': '{file}：使用了别名（*名称），无法读取。请写出它所代表的内容。',
   'annotation.splits': '{file}：属于超过 {most} 个子集。请只保留需要的子集。',
+  'annotation.tooMuch':
+    '{folder} 中的标注占用的内存或时间超出了本机的限度；已停止读取，没有任何更改。请查找其中损坏或过大的标注文件，将其排除或拆分。',
   'annotation.labelme': '{file}：不是 LabelMe 文件（{detail}）。请重新导出。',
 };
