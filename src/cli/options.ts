@@ -43,6 +43,13 @@ export const datasetOptions = (): Option[] => [
   new Option('--annotations <folder>', 'folder of the annotation files, likewise'),
 ];
 
+/** --raw-csv, for commands that write CSV. */
+export const rawCsvOption = (): Option =>
+  new Option(
+    '--raw-csv',
+    'in CSV, leave names as they are that a spreadsheet would run as formulas (they begin with =, +, - or @)',
+  );
+
 /** --json, for every command. */
 export const jsonOption = (): Option => new Option('--json', 'print results as JSON, for machines');
 

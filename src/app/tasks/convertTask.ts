@@ -11,6 +11,7 @@ export interface ConvertRequest {
   to: FormatName;
   out: string;
   images: 'copy' | 'link' | 'none';
+  rawCsv: boolean;
 }
 
 /** Reads and writes. Splits of the dataset are kept; none are made. @throws argument-invalid for a folder that isn't empty; as readDataset; disk-full, file-permission */
@@ -19,8 +20,9 @@ export async function convertTask({
   to,
   out,
   images,
+  rawCsv,
 }: ConvertRequest): Promise<{ read: LossReport; written: LossReport }> {
   await requireEmpty(out);
   const { dataset, report } = await readDataset({ ...data, fractions: null });
-  return { read: report, written: await writeDataset(to, dataset, out, { images }) };
+  return { read: report, written: await writeDataset(to, dataset, out, { images, rawCsv }) };
 }

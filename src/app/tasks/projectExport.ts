@@ -18,6 +18,7 @@ export interface ExportRequest {
   images: 'copy' | 'link' | 'none';
   /** Only images of this split. */
   split?: Split | undefined;
+  rawCsv: boolean;
 }
 
 /** The finished images of a split, or of all. */
@@ -39,7 +40,7 @@ function requireLabels(project: Project, dataset: Dataset, split?: Split): Datas
 /** Writes a project's labels. @throws StudioError argument-invalid for a folder that isn't empty, dataset-empty, disk-full, file-permission, cancelled */
 export async function exportTask(
   target: string,
-  { to, out, images, split }: ExportRequest,
+  { to, out, images, split, rawCsv }: ExportRequest,
   { signal, onProgress }: ProjectTaskOptions = {},
 ): Promise<{ written: LossReport; imageRoot: string }> {
   await requireEmpty(out);
@@ -47,6 +48,7 @@ export async function exportTask(
     const dataset = requireLabels(project, project.view(finishedOf(split)), split);
     const written = await writeDataset(to, dataset, out, {
       images,
+      rawCsv,
       ...(signal ? { signal } : {}),
       onProgress: ({ done, total }) => onProgress?.('images', done, total),
     });

@@ -4,7 +4,7 @@ import type { LossReport } from '../../shared/lossReport.ts';
 import { convertTask } from '../../app/tasks/convertTask.ts';
 import { formatNames, type FormatName } from '../../app/tasks/names.ts';
 import type { Session } from '../ending.ts';
-import { datasetOptions, jsonOption, type DatasetOptions } from '../options.ts';
+import { datasetOptions, jsonOption, rawCsvOption, type DatasetOptions } from '../options.ts';
 import { makeProgress } from '../progress.ts';
 
 interface ConvertOptions extends DatasetOptions {
@@ -12,6 +12,7 @@ interface ConvertOptions extends DatasetOptions {
   out: string;
   copyImages?: boolean;
   linkImages?: boolean;
+  rawCsv?: boolean;
   json?: boolean;
 }
 
@@ -27,6 +28,7 @@ export function addConvert(program: Command, _session: Session): void {
     .requiredOption('--out <folder>', 'folder to write')
     .option('--copy-images', 'copy the images along')
     .option('--link-images', 'link the images instead of copying them')
+    .addOption(rawCsvOption())
     .addOption(jsonOption())
     .action(run);
 }
@@ -39,6 +41,7 @@ async function run(folder: string, options: ConvertOptions): Promise<void> {
     to,
     out,
     images: along,
+    rawCsv: options.rawCsv ?? false,
   });
   makeProgress(options.json ?? false).event({ read, written });
   if (options.json) return;

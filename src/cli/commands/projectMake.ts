@@ -6,7 +6,7 @@ import { exportTask } from '../../app/tasks/projectExport.ts';
 import { importTask, type ImportOutcome } from '../../app/tasks/projectImport.ts';
 import type { Split } from '../../shared/labels.ts';
 import { exitCodes, type Session } from '../ending.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, rawCsvOption } from '../options.ts';
 import { describeLosses, followTask, many, someLines } from './projectText.ts';
 
 interface CreateOptions {
@@ -29,6 +29,7 @@ interface ExportOptions {
   copyImages?: boolean;
   linkImages?: boolean;
   split?: Split;
+  rawCsv?: boolean;
   json?: boolean;
 }
 
@@ -145,6 +146,7 @@ function addExport(project: Command, session: Session): void {
     .option('--copy-images', 'copy the pictures along')
     .addOption(new Option('--link-images', 'link the pictures instead of copying them').conflicts('copyImages'))
     .addOption(new Option('--split <name>', 'only images of this split').choices(['train', 'val', 'test']))
+    .addOption(rawCsvOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -154,10 +156,10 @@ function addExport(project: Command, session: Session): void {
 }
 
 async function exportFrom(target: string, options: ExportOptions, session: Session): Promise<void> {
-  const { to, out, split, json, copyImages, linkImages } = options;
+  const { to, out, split, json, copyImages, linkImages, rawCsv = false } = options;
   const images = copyImages ? 'copy' : linkImages ? 'link' : 'none';
   const { progress, options: task } = followTask(json ?? false, session);
-  const { written, imageRoot } = await exportTask(target, { to, out, images, split }, task);
+  const { written, imageRoot } = await exportTask(target, { to, out, images, split, rawCsv }, task);
   progress.stop();
   progress.event({ written, imageRoot, out });
   if (json) return;

@@ -43,6 +43,8 @@ export interface WriteOptions extends TaskOptions {
    * Default `none`: then reading it back needs the image folder as `images`.
    */
   images?: 'copy' | 'link' | 'none';
+  /** Leaves names in CSV as they are, also those that a spreadsheet would run as formulas. */
+  rawCsv?: boolean;
 }
 
 /** A dataset as read, and what became of everything that isn't in it. */

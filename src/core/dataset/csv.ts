@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
-import { stringify } from 'csv-stringify/sync';
 import { fromFileError } from '../../shared/errors.ts';
 import type { Annotation, Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
@@ -15,6 +14,7 @@ import { sizeOf } from './annotationFiles.ts';
 import { ClassList, fitNames, oneLine, sortClasses } from './classNames.ts';
 import { columnsOfHeader, columnsOfRow } from './csvColumns.ts';
 import type { Column, Columns } from './csvColumns.ts';
+import { csvLine, isFormula, plainText } from './csvText.ts';
 import { checkCancelled, isInside, readHead, someHead } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { ImageIndex, isSplitName } from './imageIndex.ts';
@@ -89,9 +89,9 @@ async function readClasses(files: FolderFiles): Promise<string[]> {
   try {
     const rows = parseSync(await readFile(file, 'utf8'), options);
     const entries = rows
-      .map((row) => ({ name: row[0] ?? '', id: Number(row[1]) }))
+      .map((row) => ({ name: plainText((row[0] ?? '').trim()), id: Number(row[1]) }))
       .filter(({ id }) => Number.isInteger(id));
-    return entries.sort((a, b) => a.id - b.id).map(({ name }) => name.trim());
+    return entries.sort((a, b) => a.id - b.id).map(({ name }) => name);
   } catch {
     return [];
   }
@@ -110,7 +110,7 @@ async function readTable(columns: Columns, context: Context): Promise<void> {
       row++;
       checkCancelled(context.options);
       if (row === 1 && columnsOfHeader(words)) continue;
-      await readRow((column) => words[columns[column] ?? -1]?.trim() ?? '', row, split, context);
+      await readRow((column) => plainText(words[columns[column] ?? -1]?.trim() ?? ''), row, split, context);
       if (row % 1000 === 0)
         context.options.onProgress?.({ done: stream.bytesRead, total: stream.bytesRead, unit: 'bytes' });
     }
@@ -184,7 +184,8 @@ async function imageOf(
 
 /**
  * Writes annotations.csv (`filename,width,height,class,xmin,ymin,xmax,ymax`) and classes.csv; columns `split`, `crowd` and `ignore` follow
- * only where something has them. An image that holds nothing is a row without class and corners.
+ * only where something has them. An image that holds nothing is a row without class and corners. Names that a spreadsheet would run as
+ * formulas are made harmless, unless `rawCsv`.
  */
 export async function writeCsv(dataset: Dataset, folder: string, writeOptions: WriteOptions): Promise<LossReport> {
   const report = new Report('csv', folder);
@@ -194,22 +195,27 @@ export async function writeCsv(dataset: Dataset, folder: string, writeOptions: W
   await makeFolder(folder);
   await transferImages(dataset, placed, path.join(folder, 'images'), writeOptions, report);
   const extra = extraColumns(dataset);
+  const { rawCsv = false } = writeOptions;
+  reportFormulas([...classes, ...placed.map((item) => item.path)], rawCsv, report);
   const breathe = breather(writeOptions, placed.length);
   const out = new Pieces();
-  out.add(line(['filename', 'width', 'height', 'class', 'xmin', 'ymin', 'xmax', 'ymax', ...extra]));
+  out.add(csvLine(['filename', 'width', 'height', 'class', 'xmin', 'ymin', 'xmax', 'ymax', ...extra]));
   for (const [i, item] of placed.entries()) {
-    for (const row of rowsOf(item, classes, extra)) out.add(line(row));
+    for (const row of rowsOf(item, classes, extra)) out.add(csvLine(row, rawCsv));
     await breathe(i + 1);
   }
-  await writeFileAtomic(path.join(folder, 'classes.csv'), classes.map((name, id) => line([name, id])).join(''));
+  await writeFileAtomic(
+    path.join(folder, 'classes.csv'),
+    classes.map((name, id) => csvLine([name, id], rawCsv)).join(''),
+  );
   await writeFileAtomic(file, out.finish());
   report.files++;
   return report.finish(dataset);
 }
 
-/** One row as CSV. */
-export function line(row: readonly (string | number)[]): string {
-  return stringify([row]);
+/** Says which names {@link csvLine} made harmless; nothing when they are written raw. */
+export function reportFormulas(names: readonly string[], raw: boolean, report: Report): void {
+  for (const name of raw ? [] : names.filter(isFormula)) report.lose(name, 'renamed', said('loss.csvFormula', {}));
 }
 
 type Extra = 'split' | 'crowd' | 'ignore';

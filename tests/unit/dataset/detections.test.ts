@@ -1,5 +1,5 @@
 // What a detector found, as other tools read it: with scores, to the last bit.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import type { FormatName } from '../../../src/core/dataset/adapter.ts';
@@ -49,6 +49,34 @@ it('COCO results are a list with ids of the dataset written beside', async () =>
     categories: unknown[];
   };
   expect([full.images.length, full.categories.length]).toEqual([2, 2]);
+});
+
+it('pictures of one stem, and names that are too long, get files of their own, and the report says so', async () => {
+  const folder = await tempFolder();
+  const found = images[0]!.detections;
+  const names = ['a.jpg', 'a.png', `${'x'.repeat(251)}.jpg`];
+  const alike = names.map((name) => ({ path: name, width: 100, height: 80, detections: found }));
+  for (const format of ['voc', 'yolo', 'labelme'] as const) {
+    const { files, losses } = await writeDetections(format, path.join(folder, format), classes, alike);
+    expect(files).toBe(3);
+    const said = losses.map((loss) => loss.said!.key);
+    expect(said).toEqual(format === 'labelme' ? ['loss.notePlaced', 'loss.shortened'] : ['loss.notePlaced']);
+  }
+  expect(await readFile(path.join(folder, 'voc/Annotations/a_png.xml'), 'utf8')).toContain('<filename>a.png<');
+});
+
+it('a file that cannot be written leaves the others; an image that could not be read leaves no old file', async () => {
+  const folder = await tempFolder();
+  await writeTree(folder, { 'a.json/in-its-place': '' });
+  const three = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => ({ ...images[0]!, path: name }));
+  const { files, losses } = await writeDetections('labelme', folder, classes, three);
+  expect(files).toBe(2);
+  expect(losses).toMatchObject([
+    { file: 'a.jpg', kind: 'dropped', reason: expect.stringContaining('a.json') as string },
+  ]);
+  await writeDetections('labelme', folder, classes, [three[1]!, { ...three[2]!, detections: null }]);
+  expect((await readdir(folder)).sort()).toEqual(['a.json', 'b.json']);
+  await expect(writeDetections('labelme', folder, classes, [three[0]!])).rejects.toThrow(/a\.json/);
 });
 
 it('a class that the model has not is refused', async () => {

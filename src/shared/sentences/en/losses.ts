@@ -26,6 +26,7 @@ export const losses = {
   'loss.notePlaced': 'its labels are in {name} there: another image has the same name but for its ending',
   'loss.stemShared':
     'another image has the same name but for its ending, and the format could not tell whose labels are whose; left out (copy or link the images along: then one is renamed)',
+  'loss.shortened': 'its name is too long for a file of results; there it is called {name}',
   'loss.noLists': '{format} has no lists of images; the splits are not written',
   'loss.copyMissing': 'the image file is not there; its labels were written without it',
   'loss.copyDenied': 'the image file may not be read; its labels were written without it',
@@ -43,6 +44,7 @@ export const losses = {
   'loss.csvBroken': 'behind row {row}: {detail}; the rows from there on are left out',
   'loss.csvClassless': 'row {row} has no class; left out',
   'loss.csvClass': 'row {row}: class "{name}" is not in classes.csv; added at its end',
+  'loss.csvFormula': 'a spreadsheet would run this name as a formula; it is written with an apostrophe in front',
   'loss.cvatCut': 'the file ends before </annotations>: it was cut off, and images at its end are missing',
   'loss.cvatLabel': 'label "{label}" is not among the declared ones; added at their end',
   'loss.cvatSubset': 'in the splits {splits}; CVAT has one subset an image: the first',

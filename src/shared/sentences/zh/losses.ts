@@ -27,6 +27,7 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.notePlaced': '其标注在其中位于 {name}：另一张图像除扩展名外同名',
   'loss.stemShared':
     '另一张图像除扩展名外同名，该格式无法区分各自的标注；已省略（请一并复制或链接图像：其中一张会被改名）',
+  'loss.shortened': '名称太长，无法用作结果文件名；在那里叫作 {name}',
   'loss.noLists': '{format} 没有图像列表；未写出子集',
   'loss.copyMissing': '图像文件不存在；只写出了其标注',
   'loss.copyDenied': '图像文件不允许读取；只写出了其标注',
@@ -44,6 +45,7 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.csvBroken': '第 {row} 行之后：{detail}；其后各行已省略',
   'loss.csvClassless': '第 {row} 行没有类别；已省略',
   'loss.csvClass': '第 {row} 行：类别“{name}”不在 classes.csv 中；已加到末尾',
+  'loss.csvFormula': '电子表格会把这个名称当作公式执行；写入时在前面加了撇号',
   'loss.cvatCut': '文件在 </annotations> 之前结束：它被截断，末尾的图像缺失',
   'loss.cvatLabel': '标签“{label}”未声明；已加到末尾',
   'loss.cvatSubset': '位于子集 {splits}；CVAT 中每张图像只属于一个子集：取第一个',
