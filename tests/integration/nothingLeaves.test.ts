@@ -6,15 +6,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateSample } from '../../src/core/sample/generate.ts';
+import type { StudioClient } from '../../src/shared/contract/index.ts';
 import {
   emptyHome,
-  isolatable,
+  notApart,
   runAtHome,
   uploaderFiles,
-  watchable,
+  unwatchable,
   watchConnections,
   type EmptyHome,
 } from '../support/emptyHome.ts';
+import { noWindow } from '../support/electron/desktop.ts';
+import { unless } from '../support/leftOut.ts';
+import { startProgram } from '../support/servedProgram.ts';
+import { connectTo, enter } from './contract/browserTransport.ts';
+import { connectDesktop } from './contract/desktopTransport.ts';
+import { finish } from './contract/finish.ts';
 
 const long = process.env['TTFNET_LONG'] === '1';
 let work: string;
@@ -65,31 +72,70 @@ describe('at an empty home', () => {
     expect(await home.files()).toEqual([]);
   });
 
-  test.skipIf(!watchable)('and none of them turns to another machine (left out where strace can’t watch)', () => {
+  test('and none of them turns to another machine', unless(unwatchable), () => {
     expect(connections).toEqual([]);
   });
 
-  test.skipIf(!isolatable)(
-    'a person’s own value stays, and the uploader is seen then (left out without a network of its own)',
-    async () => {
-      const home = await newHome();
-      home.env['ORT_DISABLE_TELEMETRY'] = '0';
-      const words = ['eval', sample, '--split', 'train', '--model', run];
-      const result = await runAtHome(home, placed(words), ['unshare', '-rn']);
-      expect(result.code, result.output).toBe(0);
-      expect(uploaderFiles(await home.files())).not.toEqual([]);
-    },
-  );
+  test('a person’s own value stays, and the uploader is seen then', unless(notApart), async () => {
+    const home = await newHome();
+    home.env['ORT_DISABLE_TELEMETRY'] = '0';
+    const words = ['eval', sample, '--split', 'train', '--model', run];
+    const result = await runAtHome(home, placed(words), ['unshare', '-rn']);
+    expect(result.code, result.output).toBe(0);
+    expect(uploaderFiles(await home.files())).not.toEqual([]);
+  });
 });
 
-test.skipIf(!watchable || !isolatable)(
-  'the watch sees who turns to another machine, and nobody else (left out where strace can’t watch, or without a network of its own)',
-  async () => {
+/** What a person does in the interface that makes every kind of child compute. */
+async function trainALittle(client: StudioClient, folder: string): Promise<void> {
+  const importFrom = { format: 'voc', path: folder };
+  const { result } = await finish(client.project.create({ path: path.join(folder, 'JPEGImages'), importFrom }));
+  const project = result.project.id;
+  const [image] = (await client.images.list({ project, offset: 0, limit: 1 })).items;
+  expect((await client.system.providers()).length).toBeGreaterThan(0);
+  await client.detect.heatmap({ project, image: image!.id, model: 'base' });
+  const config = { start: 'base', preset: 'quick' as const, inputSize: 128, batch: 2, epochs: 1, seed: 1 };
+  const { id: run } = await client.training.start({ project, config });
+  const status = async () => (await client.training.run({ project, run })).run.status;
+  await expect.poll(status, { timeout: 120_000 }).toBe('finished');
+}
+
+describe('after a training', () => {
+  test('of the browser’s program', async () => {
+    const home = await newHome();
     const watch = watchConnections();
-    const turnTo = (host: string) => `require('net').connect(9, '${host}').on('error', () => 0);`;
-    const words = [...watch.before, process.execPath, '-e', turnTo('192.0.2.7') + turnTo('127.0.0.1')];
-    const child = spawn('unshare', ['-rn', ...words], { stdio: 'ignore' });
-    await once(child, 'exit');
-    expect(await watch.connections(child.pid!)).toEqual(['192.0.2.7']);
-  },
-);
+    const images = path.join(work, 'served');
+    await generateSample(images, { count: 4 });
+    const data = path.join(home.folder, 'data');
+    const program = await startProgram({ root: work, data, env: home.env, before: watch.before });
+    const connection = connectTo(Number(new URL(program.url).port), await enter(program));
+    await trainALittle(connection.client, images).finally(async () => {
+      connection.close();
+      await program.close();
+    });
+    expect((await home.files()).filter((file) => !file.startsWith('data/'))).toEqual([]);
+    expect(await watch.connections(program.pid)).toEqual([]);
+  });
+
+  test('of the window’s program', unless(noWindow()), async () => {
+    const home = await newHome();
+    const images = path.join(work, 'windowed');
+    await generateSample(images, { count: 4 });
+    const { desktop, connection } = await connectDesktop(path.join(home.folder, 'data'), { env: home.env });
+    await desktop.ask({ ask: 'drop', paths: [images] });
+    await trainALittle(connection.client, images).finally(async () => {
+      connection.close();
+      await desktop.kill();
+    });
+    expect(uploaderFiles(await home.files())).toEqual([]);
+  });
+});
+
+test('the watch sees who turns to another machine, and nobody else', unless(unwatchable ?? notApart), async () => {
+  const watch = watchConnections();
+  const turnTo = (host: string) => `require('net').connect(9, '${host}').on('error', () => 0);`;
+  const words = [...watch.before, process.execPath, '-e', turnTo('192.0.2.7') + turnTo('127.0.0.1')];
+  const child = spawn('unshare', ['-rn', ...words], { stdio: 'ignore' });
+  await once(child, 'exit');
+  expect(await watch.connections(child.pid!)).toEqual(['192.0.2.7']);
+});

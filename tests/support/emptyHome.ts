@@ -10,7 +10,8 @@ import { setTimeout } from 'node:timers/promises';
 const program = path.resolve(import.meta.dirname, '../../bin/ttfnet-studio.mjs');
 
 /** What a program needs to start here; everything else of this process's environment stays away. */
-const needed = /^(PATH|TMPDIR|TEMP|TMP|SystemRoot|LD_LIBRARY_PATH|DISPLAY|WAYLAND_DISPLAY|CHROMIUM|PLAYWRIGHT_\w+)$/i;
+const needed =
+  /^(PATH|TMPDIR|TEMP|TMP|SystemRoot|LD_LIBRARY_PATH|DISPLAY|WAYLAND_DISPLAY|TTFNET_BROWSER|PLAYWRIGHT_\w+)$/i;
 
 /** A home of its own. */
 export interface EmptyHome {
@@ -44,17 +45,21 @@ export async function emptyHome(): Promise<EmptyHome> {
 export const uploaderFiles = (files: readonly string[]): string[] =>
   files.filter((file) => /onnxruntime|DeveloperTools/i.test(file));
 
-/** Whether connections can be watched on this machine. */
-export const watchable = spawnSync('strace', ['-f', '-qq', '-e', 'trace=none', 'true']).status === 0;
+const runs = (command: string, ...words: string[]): boolean => spawnSync(command, words).status === 0;
 
-/** Whether a program can be run here without any network. */
-export const isolatable = spawnSync('unshare', ['-rn', 'true']).status === 0;
+/** Why connections can't be watched on this machine; null where they can. */
+export const unwatchable = runs('strace', '-f', '-qq', '-e', 'trace=none', 'true')
+  ? null
+  : 'strace can watch nothing here';
+
+/** Why no program can be run here without any network; null where one can. */
+export const notApart = runs('unshare', '-rn', 'true') ? null : 'unshare can give no network of its own here';
 
 /** How a program ended. */
 export interface Watched {
   code: number | null;
   output: string;
-  /** Addresses of other machines that it turned to; empty, too, where {@link watchable} is false. */
+  /** Addresses of other machines that it turned to; empty, too, where {@link unwatchable} says why. */
   connections: string[];
 }
 
@@ -77,21 +82,22 @@ export async function runAtHome(
 export interface ConnectionWatch {
   /** The command that runs the program watched, with its process id and under its parent's signals; empty where nothing can be watched. */
   before: readonly string[];
-  /** Addresses of other machines that the ended process and its children turned to, those of a browser left out. Once only. */
+  /** Addresses of other machines that the ended process and its children turned to. Once only. */
   connections(pid: number): Promise<string[]>;
 }
 
-/** Makes one. */
+/** Makes one, over its child processes too. Not for a program that starts a browser: that is too slow to be used then. */
 export function watchConnections(): ConnectionWatch {
-  if (!watchable) return { before: [], connections: () => Promise.resolve([]) };
+  if (unwatchable !== null) return { before: [], connections: () => Promise.resolve([]) };
   const log = path.join(tmpdir(), `ttfnet-calls-${randomUUID()}`);
-  const calls = 'trace=connect,sendto,sendmsg,sendmmsg,execve,fork,vfork,clone,clone3';
+  const calls = ['-e', 'trace=connect,sendto,sendmsg,sendmmsg', '-s', '0', '-o', log];
   return {
-    before: ['strace', '-D', '-f', '-q', '--seccomp-bpf', '-s', '0', '-e', calls, '-o', log],
+    before: ['strace', '-D', '-f', '-q', '--seccomp-bpf', ...calls],
     connections: async (pid) => {
       const lines = await endedLog(log, pid);
       await rm(log, { force: true });
-      return addressesIn(lines, browsersIn(lines));
+      const addresses = lines.map((line) => /sa_family=AF_INET6?\b.*?"([^"]+)"/.exec(line)?.[1]);
+      return [...new Set(addresses.filter((a) => a !== undefined))].filter((a) => !/^(127\.|::1$)/.test(a));
     },
   };
 }
@@ -103,24 +109,4 @@ async function endedLog(log: string, pid: number): Promise<string[]> {
     if (lines.some((line) => new RegExp(`^${pid} +\\+\\+\\+ (exited|killed)`).test(line))) return lines;
     await setTimeout(20);
   }
-}
-
-/** Processes of browsers, which the stand-in for Electron starts: what those do is no deed of the program. */
-function browsersIn(lines: readonly string[]): Set<string> {
-  const started = lines.map((line) => /^(\d+) .*\bexecve\(".*chrom[^"]*"/i.exec(line)?.[1]);
-  const browsers = new Set(started.filter((pid) => pid !== undefined));
-  const births = lines
-    .map((line) => /^(\d+) .*(?:clone3?|fork)\b.* = (\d+)$/.exec(line))
-    .filter((birth) => birth !== null);
-  for (const [, parent, child] of births) if (browsers.has(parent!)) browsers.add(child!);
-  return browsers;
-}
-
-function addressesIn(lines: readonly string[], without: ReadonlySet<string>): string[] {
-  const addresses = new Set<string>();
-  for (const line of lines) {
-    const [, pid, address] = /^(\d+) .*sa_family=AF_INET6?\b.*?"([^"]+)"/.exec(line) ?? [];
-    if (address !== undefined && !without.has(pid!) && !/^(127\.|::1$)/.test(address)) addresses.add(address);
-  }
-  return [...addresses];
 }

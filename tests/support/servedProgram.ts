@@ -13,10 +13,15 @@ export interface ProgramOptions {
   project?: string;
   /** Hears what it logs, which else goes to this process's own error stream. */
   onLog?: (text: string) => void;
+  /** Its environment, else that of this process. */
+  env?: NodeJS.ProcessEnv;
+  /** A command that runs it. */
+  before?: readonly string[];
 }
 
 /** The running program. */
 export interface ServedProgram {
+  pid: number;
   /** The secret link. */
   url: string;
   /** Milliseconds from starting the process until it printed its link. */
@@ -32,10 +37,13 @@ export interface ServedProgram {
 const program = path.resolve(import.meta.dirname, '../../bin/ttfnet-studio.mjs');
 
 /** Starts it (needs `npm run build`) and waits for its link. */
-export async function startProgram({ root, data, project, onLog }: ProgramOptions): Promise<ServedProgram> {
+export async function startProgram(options: ProgramOptions): Promise<ServedProgram> {
   const start = performance.now();
-  const child = spawn(process.execPath, [program, 'serve', ...(project ? [project] : []), '--root', root], {
-    env: { ...process.env, TTFNET_STUDIO_DATA: data },
+  const { root, data, project, onLog, env = process.env, before = [] } = options;
+  const words = [program, 'serve', ...(project ? [project] : []), '--root', root];
+  const [command, ...rest] = [...before, process.execPath, ...words];
+  const child = spawn(command!, rest, {
+    env: { ...env, TTFNET_STUDIO_DATA: data },
     stdio: ['ignore', 'pipe', onLog ? 'pipe' : 'inherit'],
   });
   child.stderr?.on('data', (data: Buffer) => onLog?.(data.toString()));
@@ -47,7 +55,8 @@ export async function startProgram({ root, data, project, onLog }: ProgramOption
     await gone;
   };
   return {
-    ...{ url, startMs: performance.now() - start, close: () => end('SIGINT'), kill: () => end('SIGKILL') },
+    ...{ pid: child.pid!, url, startMs: performance.now() - start },
+    ...{ close: () => end('SIGINT'), kill: () => end('SIGKILL') },
     get ended() {
       return child.exitCode ?? child.signalCode;
     },

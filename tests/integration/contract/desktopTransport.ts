@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { createConnection } from '../../../src/shared/client/connection.ts';
 import { portAnswer, portRequest, type Wire } from '../../../src/shared/client/wire.ts';
-import { launchDesktop } from '../../support/electron/desktop.ts';
+import { launchDesktop, type DesktopOptions } from '../../support/electron/desktop.ts';
 import type { Transport } from './transport.ts';
 
 type Listener = (event: { data?: unknown }) => void;
@@ -109,8 +109,8 @@ async function fetchInPage(address: string): Promise<{ status: number; headers: 
 }
 
 /** Starts the built program in its window, and a client over ports of the window's page. */
-export async function connectDesktop(dataFolder: string) {
-  const desktop = await launchDesktop({ dataFolder });
+export async function connectDesktop(dataFolder: string, options: Omit<DesktopOptions, 'dataFolder'> = {}) {
+  const desktop = await launchDesktop({ ...options, dataFolder });
   const page = await desktop.page();
   const relay = new Relay(page);
   await relay.start();

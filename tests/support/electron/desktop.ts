@@ -10,6 +10,7 @@ export interface DesktopOptions {
   dataFolder: string;
   /** Further command-line words, such as a project's folder. */
   args?: readonly string[];
+  /** Added to this process's environment; what is `undefined` in it is taken away. */
   env?: NodeJS.ProcessEnv;
 }
 
