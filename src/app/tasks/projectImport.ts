@@ -35,7 +35,7 @@ export interface ImportOptions extends ProjectTaskOptions {
 /** What an import did: the loss report of reading, and the store's own counts. */
 export interface ImportOutcome {
   report: LossReport;
-  added: Omit<ImportResult, 'unreadable'>;
+  added: Omit<ImportResult, 'unreadable' | 'unplaced'>;
 }
 
 /** A format that annotations in a folder look like, and by what. */
@@ -89,7 +89,7 @@ export async function saveAnnotations(
   const outside: Loss[] = [];
   const { classes, colours, count } = opened;
   const images = inside(opened, project.root, outside);
-  const { unreadable, ...added } = await project.import(
+  const { unreadable, unplaced, ...added } = await project.import(
     { classes, ...(colours ? { colours } : {}), imageRoot: project.root, images, count },
     {
       actor: { ...actorOf('import', `${opened.format} ${name}`), ...(who === undefined ? {} : { who }) },
@@ -101,8 +101,16 @@ export async function saveAnnotations(
   );
   const unread = unreadable.map(({ file, reason, said: by }): Loss => ({ file, kind: 'unreadable', reason, said: by }));
   const report = opened.report();
-  const losses = [...report.losses, ...outside, ...unread];
+  const losses = [...report.losses, ...outside, ...unread, ...splitLosses(unplaced)];
   return { report: { ...report, images: added.images, losses }, added };
+}
+
+/** What the project's three splits couldn't take. */
+function splitLosses(unplaced: ReadonlyMap<string, number>): Loss[] {
+  return [...unplaced].map(([lists, count]) => {
+    const sentence = said('loss.splitUnplaced', { count });
+    return { file: lists, kind: 'split-lost', reason: inEnglish(sentence), said: sentence };
+  });
 }
 
 /** The images under their paths in the project; those that lie elsewhere are lost, with the reason. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { StudioError, toldBy } from '../../shared/errors.ts';
 import type { Dataset, LabelledImage, Split } from '../../shared/labels.ts';
 import type { Loss } from '../../shared/lossReport.ts';
+import { roleOf } from '../../shared/splits.ts';
 import { readPieces } from '../files/plainFile.ts';
 import type { TaskOptions } from './adapter.ts';
 import { checkCancelled, mapLimit } from './folderFiles.ts';
@@ -127,15 +128,9 @@ export function imagesOfSplit(dataset: Dataset, split: string): LabelledImage[] 
   );
 }
 
-const roles: Record<Split, RegExp> = {
-  train: /^train([-_]?\d{4})?$/i,
-  val: /^(val|valid|validation|dev)([-_]?\d{4})?$/i,
-  test: /^test([-_]?\d{4})?$/i,
-};
-
 /** Whether a split of this name plays the part: `val`, `valid`, `val2017` are all val. */
 export function isRole(name: string, part: Split): boolean {
-  return roles[part].test(name);
+  return roleOf(name) === part;
 }
 
 /** The dataset's own name for a part, e.g. `valid` for val; undefined when it has none. */

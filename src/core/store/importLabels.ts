@@ -3,6 +3,7 @@ import path from 'node:path';
 import { toldBy } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
 import type { Said } from '../../shared/said.ts';
+import { roleOf } from '../../shared/splits.ts';
 import type { Driver, ReadDb, WriteDb } from './driver.ts';
 import { putClasses, usedClassIds } from './classes.ts';
 import { flagsOf, nextPosition } from './edits.ts';
@@ -11,7 +12,7 @@ import { imageByPath, insertImage } from './images.ts';
 import { ChangeSet, newBoxId } from './record.ts';
 import { copyState, diffMaps, loadState } from './state.ts';
 import type { BoxValue, ImageState } from './state.ts';
-import type { Actor, FactsOf, ImageFacts } from './types.ts';
+import { splits, type Actor, type FactsOf, type ImageFacts } from './types.ts';
 
 /** What is imported: a dataset in memory, or one whose images come one by one. */
 export interface ImportSource {
@@ -44,6 +45,8 @@ export interface ImportResult {
   /** Boxes that were there already, to the last bit. */
   duplicates: number;
   unreadable: { file: string; reason: string; said: Said | null }[];
+  /** Images that are in lists which name none of the project's splits, or several, by the names of the lists. */
+  unplaced: Map<string, number>;
 }
 
 const importChunk = 1000;
@@ -59,7 +62,8 @@ export async function importDataset(
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const result: ImportResult = { images: 0, newImages: 0, newClasses: 0, boxes: 0, duplicates: 0, unreadable: [] };
+  const counts = { images: 0, newImages: 0, newClasses: 0, boxes: 0, duplicates: 0 };
+  const result: ImportResult = { ...counts, unreadable: [], unplaced: new Map() };
   const total = source.count ?? (Array.isArray(source.images) ? source.images.length : 0);
   const prefix = path.relative(root, source.imageRoot).split(path.sep).join('/');
   const sets = { first: 0, last: 0 };
@@ -222,23 +226,15 @@ function withImported(
       result.boxes++;
     }
   }
-  next.splitChosen = splitNamed(image.splits) ?? next.splitChosen;
+  next.splitChosen = splitNamed(image.splits, result) ?? next.splitChosen;
   if (current.status < 2) next.status = 2; // an image without boxes counts too: the dataset says that nothing is on it
   return next;
 }
 
-const splitNames: Record<string, number> = {
-  train: 0,
-  training: 0,
-  val: 1,
-  valid: 1,
-  validation: 1,
-  test: 2,
-  testing: 2,
-};
-
-/** The split that an image's lists name, when they name exactly one. */
-function splitNamed(lists: readonly string[] = []): number | null {
-  const named = new Set(lists.flatMap((name) => splitNames[name.toLowerCase()] ?? []));
-  return named.size === 1 ? [...named][0]! : null;
+/** The project's split of an image, when its lists name exactly one; else none, and the lists are counted. */
+function splitNamed(lists: readonly string[] = [], { unplaced }: ImportResult): number | null {
+  const named = new Set(lists.flatMap((name) => roleOf(name) ?? []));
+  if (named.size === 1) return splits.indexOf([...named][0]!);
+  if (lists.length > 0) unplaced.set(lists.join(', '), (unplaced.get(lists.join(', ')) ?? 0) + 1);
+  return null;
 }

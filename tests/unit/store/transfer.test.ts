@@ -181,3 +181,32 @@ it('undo and redo of an import of many images bring back the same state', async 
   expect(p.toDataset()).toEqual(before);
   expect(p.boxes(1).map((b) => b.made)).toEqual(made);
 });
+
+it('lists are the splits that their names mean; what names none or several is counted', async () => {
+  const root = newFolder();
+  const p = newProject(0, root);
+  const lists = [
+    ['train2017'],
+    ['val_2014'],
+    ['dev'],
+    ['Test'],
+    ['Validation', 'extra'],
+    ['extra'],
+    ['train', 'val'],
+    [],
+  ];
+  const images = lists.map((splits, i): LabelledImage => ({
+    path: `${i}.jpg`,
+    width: 9,
+    height: 9,
+    annotations: [],
+    splits,
+  }));
+  const result = await p.import({ classes: [], imageRoot: root, images }, { actor: importer, facts: factsOf });
+  const chosen = p.toDataset().images.map(({ splits }) => splits?.[0]);
+  expect(chosen.slice(0, 5)).toEqual(['train', 'val', 'val', 'test', 'val']);
+  expect([...result.unplaced]).toEqual([
+    ['extra', 1],
+    ['train, val', 1],
+  ]);
+});

@@ -31,6 +31,8 @@ export const losses = {
   'loss.copyMissing': 'the image file is not there; its labels were written without it',
   'loss.copyDenied': 'the image file may not be read; its labels were written without it',
   'loss.outsideRoot': 'it lies outside {root}; left out',
+  'loss.splitUnplaced':
+    '{count} {count|image is|images are} listed there: a project has train, val and test, and these lists name none of them or several; the split is chosen by content',
   'loss.cocoEntry': 'line {line}: an entry of {key} is not valid JSON ({detail}); left out',
   'loss.cocoCategory': 'a category without id or name: {text}; left out',
   'loss.cocoImage': 'an image without id or file_name: {text}; left out',
