@@ -1,8 +1,8 @@
 // Pixels as `Request -> Response` under `/media/`: by ids of open projects only, with caching that a changed file breaks. Same for both shells.
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { openPlainFile } from '../../core/files/plainFile.ts';
 import { saying, StudioError } from '../../shared/errors.ts';
 import { numberOf } from '../host/openProject.ts';
 import type { Services } from '../host/services.ts';
@@ -15,6 +15,7 @@ const statusOf: Partial<Record<string, number>> = {
   'argument-invalid': 404,
   'file-missing': 404,
   'not-allowed': 403,
+  'file-permission': 403,
   'image-unreadable': 415,
   'image-too-large': 413,
   cancelled: 499,
@@ -176,12 +177,13 @@ export async function fileResponse(file: string, workers: Services['workers'], r
     const { bytes, type: made } = await workers.pixels.call('picture', { file }, { signal: request.signal });
     return bytesResponse(bytes, made, tag, request);
   }
+  const { handle, size } = await openPlainFile(file);
   const headers = {
     'Content-Type': type,
     ETag: `"${tag}"`,
     'Cache-Control': 'private, no-cache',
-    'Content-Length': String(info.size),
+    'Content-Length': String(size),
   };
-  const body = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
+  const body = Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
   return new Response(body, { headers: { ...headers, ...safeHeaders } });
 }

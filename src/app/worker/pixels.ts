@@ -1,11 +1,11 @@
 // The pixel methods: facts, thumbnails and pictures of image files.
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { decodeImage, decodeCovering, resizeRgb } from '../../core/image/decode.ts';
 import { encodeImage, thumbnail } from '../../core/image/encode.ts';
 import type { RgbImage } from '../../core/image/rgbImage.ts';
-import { readImageInfo } from '../../core/image/source.ts';
+import { readImageInfo, readSource } from '../../core/image/source.ts';
 import { generateSample } from '../../core/sample/generate.ts';
 import type { ImageFacts } from '../../core/store/types.ts';
 import { fromFileError } from '../../shared/errors.ts';
@@ -35,7 +35,7 @@ export const pixelMethods: WorkerMethods<PixelMethods> = {
 /** What a project notes about an image file: content hash, upright size, orientation, perceptual hash. @throws file errors, image-unreadable */
 export async function factsOf(file: string): Promise<ImageFacts> {
   try {
-    const [bytes, info] = await Promise.all([readFile(file), stat(file)]);
+    const [bytes, info] = await Promise.all([readSource(file), stat(file)]);
     const source = { bytes, name: file };
     const { width, height, orientation } = await readImageInfo(source);
     const { image } = await decodeCovering(source, { width: 32, height: 32 });

@@ -31,12 +31,19 @@ export function bmpSize(bytes: Uint8Array): Size {
   return { width, height };
 }
 
+/** Pixels after which other work has its turn: a kilobyte of run lengths may stand for a hundred million. */
+const pixelsPerTurn = 4_000_000;
+
 /** Decodes a whole file. Alpha is ignored, as most programs that write 32 bits leave it 0. Throws a plain Error saying what is wrong. */
-export function decodeBmp(bytes: Uint8Array): RgbImage {
+export async function decodeBmp(bytes: Uint8Array): Promise<RgbImage> {
   const header = readHeader(bytes);
   const data = new Uint8Array(header.width * header.height * 3);
-  if (header.bits <= 8) decodeIndexed(bytes, header, data);
-  else decodeDirect(bytes, header, data);
+  const row = header.bits <= 8 ? indexedRows(bytes, header, data) : directRows(bytes, header, data);
+  const perTurn = Math.max(1, Math.floor(pixelsPerTurn / header.width));
+  for (let y = 0; y < header.height; y++) {
+    row(y);
+    if (y % perTurn === perTurn - 1) await new Promise((resolve) => setImmediate(resolve));
+  }
   return { width: header.width, height: header.height, data };
 }
 
@@ -83,19 +90,24 @@ function checkHeader({ width, height, bits, compression }: Header): void {
   if (width < 1 || height < 1) throw new Error(`its size of ${width}x${height} is not possible`);
 }
 
-function decodeIndexed(bytes: Uint8Array, header: Header, out: Uint8Array): void {
+/** Writes one row of the picture, from the top. */
+type RowDecoder = (y: number) => void;
+
+function indexedRows(bytes: Uint8Array, header: Header, out: Uint8Array): RowDecoder {
   const { width, height, bits, compression } = header;
   const packed = compression === uncompressed ? null : runLengths(bytes, header);
   const palette = readPalette(bytes, header);
   const stride = packed ? width : rowBytes(header);
   const source = packed ?? pixelBytes(bytes, header);
-  for (let y = 0; y < height; y++) {
+  return (y) => {
     const row = (header.topDown ? y : height - 1 - y) * stride;
-    for (let x = 0; x < width; x++) {
-      const index = packed ? source[row + x]! : indexAt(source, row, x, bits);
-      out.set(palette.subarray(index * 3, index * 3 + 3), (y * width + x) * 3);
+    for (let x = 0, to = y * width * 3; x < width; x++, to += 3) {
+      const from = (packed ? source[row + x]! : indexAt(source, row, x, bits)) * 3;
+      out[to] = palette[from]!;
+      out[to + 1] = palette[from + 1]!;
+      out[to + 2] = palette[from + 2]!;
     }
-  }
+  };
 }
 
 function indexAt(source: Uint8Array, row: number, x: number, bits: number): number {
@@ -148,14 +160,14 @@ function runLengths(bytes: Uint8Array, { width, height, bits, pixelsAt }: Header
   return out;
 }
 
-function decodeDirect(bytes: Uint8Array, header: Header, out: Uint8Array): void {
+function directRows(bytes: Uint8Array, header: Header, out: Uint8Array): RowDecoder {
   const { width, height, bits } = header;
   const source = pixelBytes(bytes, header);
   const view = viewOf(source);
   const stride = rowBytes(header);
   const pick = header.masks.map(channelOf);
-  let to = 0;
-  for (let y = 0; y < height; y++) {
+  return (y) => {
+    let to = y * width * 3;
     let at = (header.topDown ? y : height - 1 - y) * stride;
     for (let x = 0; x < width; x++, at += bits / 8, to += 3) {
       if (bits === 24) {
@@ -167,7 +179,7 @@ function decodeDirect(bytes: Uint8Array, header: Header, out: Uint8Array): void 
       const pixel = bits === 16 ? view.getUint16(at, true) : view.getUint32(at, true);
       for (let c = 0; c < 3; c++) out[to + c] = pick[c]!(pixel);
     }
-  }
+  };
 }
 
 /** Reads the bits of `mask` from a pixel and stretches them to 0..255. */

@@ -1,6 +1,7 @@
 // From a picture file to upright RGB pixels, at its own size or resized on the way (which lets JPEG skip most of the work).
 import type { Size } from '../../shared/geometry.ts';
 import { decodeBmp } from './bmp.ts';
+import { checkMemory, withinBudget } from './pixelBudget.ts';
 import { checkSize, type Rgb, type RgbImage } from './rgbImage.ts';
 import {
   type ImageSource,
@@ -36,7 +37,9 @@ const white: Rgb = [255, 255, 255];
  */
 export async function decodeImage(source: ImageSource, options: DecodeOptions = {}): Promise<RgbImage> {
   const { bytes, info } = await openChecked(source, options);
-  return attempt(source, () => (info.format === 'bmp' ? decodeBmp(bytes) : toRgb(pipeline(bytes, info, options))));
+  return attempt(source, info, () =>
+    info.format === 'bmp' ? decodeBmp(bytes) : toRgb(pipeline(bytes, info, options)),
+  );
 }
 
 /**
@@ -81,9 +84,9 @@ async function decodeSized(
   const { bytes, info } = await openChecked(source, options);
   const original = { width: info.width, height: info.height };
   const size = sizeFor(original);
-  const image = await attempt(source, () =>
+  const image = await attempt(source, info, async () =>
     info.format === 'bmp'
-      ? resizeRgb(decodeBmp(bytes), size.width, size.height)
+      ? resizeRgb(await decodeBmp(bytes), size.width, size.height)
       : toRgb(pipeline(bytes, info, options).resize({ ...size, fit: 'fill', kernel: 'linear' })),
   );
   return { image, original };
@@ -101,6 +104,7 @@ async function openChecked(source: ImageSource, options: DecodeOptions): Promise
   const bytes = await readSource(source);
   const info = await probe(bytes, source);
   checkPixels(info, source, options.maxPixels ?? defaultMaxPixels);
+  checkMemory(info, source);
   return { bytes, info };
 }
 
@@ -131,9 +135,9 @@ function spreadChannels(pixels: Uint8Array, channels: number): Uint8Array {
   return out;
 }
 
-async function attempt<T>(source: ImageSource, decode: () => T | Promise<T>): Promise<T> {
+async function attempt<T>(source: ImageSource, info: Probe, decode: () => Promise<T>): Promise<T> {
   try {
-    return await decode();
+    return await withinBudget(info, decode);
   } catch (error) {
     throw unreadable(source, error);
   }

@@ -1,8 +1,8 @@
 // Opening pictures: from a path or bytes to something the decoder can read, with every kind of bad file named and refused before decoding.
-import { open, readFile } from 'node:fs/promises';
-import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
+import { saying, StudioError } from '../../shared/errors.ts';
 import type { Size } from '../../shared/geometry.ts';
 import { said } from '../../shared/said.ts';
+import { readWholeFile, withPlainFile } from '../files/plainFile.ts';
 import { bmpSize, isBmp } from './bmp.ts';
 import { sharp } from './vips.ts';
 
@@ -21,13 +21,22 @@ export interface ImageInfo extends Size {
   orientation: number;
 }
 
-/** {@link ImageInfo} and whether colours are CMYK, which need their profile. */
+/** {@link ImageInfo} and what decoding needs to know. */
 export interface Probe extends ImageInfo {
+  /** Whether colours are CMYK, which need their profile. */
   cmyk: boolean;
+  /** Bytes of one pixel while it is decoded. */
+  pixelBytes: number;
 }
 
 /** 150 megapixels: larger than any camera, and 450 MB as RGB. */
 export const defaultMaxPixels = 150_000_000;
+
+/** Pixels of one side: the longest that the image library takes as raw pixels is ten times as long. */
+const maxSide = 1_000_000;
+
+/** Bytes of a picture's file. */
+const maxFileBytes = 512 * 1024 * 1024;
 
 const formats = 'JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF';
 
@@ -38,17 +47,10 @@ export function nameOf(source: ImageSource): string {
 
 /** All bytes of the picture. Throws `file-*` errors, and `image-unreadable` for an empty file. */
 export async function readSource(source: ImageSource): Promise<Uint8Array> {
-  const bytes = typeof source === 'string' ? await readWhole(source) : source.bytes;
+  const bytes =
+    typeof source === 'string' ? await readWholeFile(source, maxFileBytes, 'image-too-large') : source.bytes;
   if (bytes.length === 0) throw emptyFile(nameOf(source));
   return bytes;
-}
-
-async function readWhole(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw fromFileError(error, file);
-  }
 }
 
 /**
@@ -62,19 +64,11 @@ export async function readImageInfo(source: ImageSource): Promise<ImageInfo> {
   return { format, width, height, orientation };
 }
 
-async function readHead(file: string): Promise<Uint8Array> {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const buffer = new Uint8Array(128);
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw fromFileError(error, file);
-  }
+function readHead(file: string): Promise<Uint8Array> {
+  return withPlainFile(file, async ({ handle }) => {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(128), 0, 128, 0);
+    return buffer.subarray(0, bytesRead);
+  });
 }
 
 /** Reads the head of a picture: `bytes` holds all of it, or its first 128 bytes when `source` is a path that libvips may open itself. */
@@ -86,7 +80,8 @@ export async function probe(bytes: Uint8Array, source: ImageSource): Promise<Pro
     const format = toFormat(meta.format, meta.compression);
     if (format === null) throw new Error(`its format ${meta.format} is not read here`);
     const { width, height } = meta.autoOrient;
-    return { format, width, height, orientation: meta.orientation ?? 1, cmyk: meta.space === 'cmyk' };
+    const pixelBytes = meta.channels * (sampleBytes[meta.depth] ?? 1);
+    return { format, width, height, orientation: meta.orientation ?? 1, cmyk: meta.space === 'cmyk', pixelBytes };
   } catch (error) {
     throw unreadable(source, error);
   }
@@ -94,19 +89,28 @@ export async function probe(bytes: Uint8Array, source: ImageSource): Promise<Pro
 
 function probeBmp(bytes: Uint8Array, source: ImageSource): Probe {
   try {
-    return { ...bmpSize(bytes), format: 'bmp', orientation: 1, cmyk: false };
+    return { ...bmpSize(bytes), format: 'bmp', orientation: 1, cmyk: false, pixelBytes: 4 }; // an index and RGB
   } catch (error) {
     throw unreadable(source, error);
   }
 }
+
+/** Bytes of one channel of a pixel, by the library's name of its kind; one for those that aren't here. */
+const sampleBytes: Partial<Record<string, number>> = {
+  ...{ ushort: 2, short: 2, uint: 4, int: 4, float: 4, double: 8, complex: 8, dpcomplex: 16 },
+};
 
 function toFormat(name: string, compression: string | undefined): ImageFormat | null {
   if (name === 'heif') return compression === 'av1' ? 'avif' : null;
   return imageFormats.find((f) => f === name) ?? null;
 }
 
-/** Refuses a picture of more than `maxPixels` before a byte is allocated for it. Throws `image-too-large`. */
+/** Refuses a picture of more than `maxPixels`, or one with a side that is too long, before a byte is allocated for it. Throws `image-too-large`. */
 export function checkPixels({ width, height }: Size, source: ImageSource, maxPixels: number): void {
+  if (Math.max(width, height) > maxSide) {
+    const sides = { width: String(width), height: String(height), most: maxSide };
+    throw saying('image-too-large', 'image.tooLong', { file: nameOf(source), ...sides });
+  }
   if (width * height <= maxPixels) return;
   const size = { width: String(width), height: String(height), megapixels: Math.round((width * height) / 1e6) };
   const most = Math.round(maxPixels / 1e6);

@@ -1,8 +1,9 @@
 // Finds out what a person means by a model: the base network, a run folder, a checkpoint or an exported ONNX file.
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
+import { readWholeFile } from '../files/plainFile.ts';
 import { lowerBlocked } from '../layout/blocked.ts';
 import { lowerPortable } from '../layout/portable.ts';
 import { ParameterSet, type WeightMap } from '../nn/parameters.ts';
@@ -167,10 +168,11 @@ async function openCheckpoint(file: string): Promise<WeightsModel> {
   return { kind: 'weights', source: file, description, weights: averaged };
 }
 
+/** Bytes of an ONNX file: its format ends there. */
+const maxOnnxBytes = 2 ** 31 - 1;
+
 async function openOnnx(file: string): Promise<OnnxModel> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw fromFileError(error, file);
-  });
+  const bytes = await readWholeFile(file, maxOnnxBytes, 'model-invalid');
   const summary = summarizeModel(bytes, file);
   const description = parseDescription(summary.metadata[descriptionKey], file);
   if (!['boxes', 'scores', 'classes'].every((name) => summary.outputs.some((o) => o.name === name)))

@@ -9,6 +9,9 @@ export const labels = {
   'image.empty': '{file} is empty (0 bytes). Replace the file or leave it out.',
   'image.tooLarge':
     '{file} has {width}x{height} pixels ({megapixels} megapixels); the limit is {most} megapixels. Scale it down or cut it into tiles.',
+  'image.tooLong': '{file} has {width}x{height} pixels; no side may have more than {most}. Cut it into tiles.',
+  'image.memory':
+    '{file} would take {size} MB of memory; the limit is {most} MB. Save it with 8 bits per channel, scale it down or cut it into tiles.',
   'image.gone': 'Image {image} is not in this project (any more). Read the list again.',
   'image.outside': "{file} lies outside the project's folder.",
   'heatmap.gone': 'This heatmap is no longer kept. Turn the overlay off and on again.',

@@ -10,6 +10,8 @@ export const labels: Record<keyof typeof english, string> = {
   'image.empty': '{file} 是空文件（0 字节）。请替换该文件，或将其排除。',
   'image.tooLarge':
     '{file} 有 {width}×{height} 像素（{megapixels} 百万像素），上限为 {most} 百万像素。请缩小图像，或切成小块。',
+  'image.tooLong': '{file} 有 {width}×{height} 像素；任何一边都不能超过 {most} 像素。请将其切成小块。',
+  'image.memory': '{file} 需要 {size} MB 内存，上限为 {most} MB。请以每通道 8 位保存、缩小图像，或切成小块。',
   'image.gone': '图像 {image} 已不在此项目中。请重新读取列表。',
   'image.outside': '{file} 位于项目文件夹之外。',
   'heatmap.gone': '此热图已不再保留。请关闭叠加显示后重新打开。',
