@@ -79,13 +79,23 @@ function lineProgress(event: Progress['event']): Progress {
   };
 }
 
-/** Rate and time left of work that goes through equal pieces. */
-export function pace(): (done: number, of: number, unit: string) => string {
-  const start = performance.now();
+/**
+ * Rate and time left of work that goes through equal pieces. What an earlier call did isn't this one's speed: pieces before the first call,
+ * and those told as `taken` over, don't count.
+ * @param now milliseconds
+ */
+export function pace(
+  now = () => performance.now(),
+): (done: number, of: number, unit: string, taken?: boolean) => string {
+  let start = now();
   let first: number | null = null;
-  return (done, of, unit) => {
-    first ??= done - 1; // what an earlier call did isn't this one's speed
-    const rate = (done - first) / Math.max(1e-3, (performance.now() - start) / 1000);
+  return (done, of, unit, taken = false) => {
+    if (taken) {
+      [start, first] = [now(), done];
+      return `${done} from an earlier call`;
+    }
+    first ??= done - 1;
+    const rate = (done - first) / Math.max(1e-3, (now() - start) / 1000);
     return `${rate.toFixed(1)} ${unit}/s, ${formatSeconds((of - done) / rate)} left`;
   };
 }

@@ -246,7 +246,7 @@ describe('detect', () => {
       images: { file_name: string }[];
     };
     expect(listed.map((i) => i.file_name)).toContain('深い/rot "1".png');
-    expect(existsSync(at('found/overlay/深い/rot "1".jpg'))).toBe(true);
+    expect(existsSync(at('found/overlay/深い/rot "1".png.jpg'))).toBe(true);
     expect(JSON.parse(await readFile(at('found/failed.json'), 'utf8'))).toHaveLength(3);
     const again = await runCli(...call);
     expect(again.events.at(-1)).toMatchObject({ type: 'end', resumed: 10, failed: 3 });

@@ -1,11 +1,8 @@
 // Handlers of the contract's detection: suggestions, heatmap, click-to-box, folder jobs.
 import { createHash } from 'node:crypto';
-import path from 'node:path';
-import { detectionFormats, writeDetections } from '../../core/dataset/detections.ts';
-import { requireEmpty } from '../../core/files/outputFolder.ts';
 import type { ImageRow } from '../../core/store/images.ts';
 import type { Actor } from '../../core/store/types.ts';
-import { StudioError } from '../../shared/errors.ts';
+import { telling } from '../../shared/errors.ts';
 import type { Detection } from '../../shared/labels.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import { toResult } from '../host/detectJobs.ts';
@@ -13,6 +10,7 @@ import type { Heatmap } from '../host/heatmaps.ts';
 import { numberOf, type OpenProject } from '../host/openProject.ts';
 import type { Services } from '../host/services.ts';
 import { streamWork, type Task } from '../host/work.ts';
+import { resultFormatNamed } from '../jobs/saveResults.ts';
 
 type Detect = DomainHandlers<'detect'>;
 
@@ -194,8 +192,7 @@ function jobHandlers({
   };
 }
 
-function resultHandlers(services: Services): Pick<Detect, 'results' | 'export'> {
-  const { detectJobs, options } = services;
+function resultHandlers({ detectJobs, options, workers }: Services): Pick<Detect, 'results' | 'export'> {
   return {
     results: async ({ job, offset, limit, classId, status }) => {
       const all = (await detectJobs.results(job)).results.map(toResult);
@@ -206,48 +203,18 @@ function resultHandlers(services: Services): Pick<Detect, 'results' | 'export'> 
       );
       return { total: fitting.length, items: fitting.slice(offset, offset + limit) };
     },
-    export: ({ job, to, formats, score }, call) =>
-      streamWork(call, async (task) => {
+    export: ({ job: id, to, formats: names, score }, call) =>
+      streamWork(call, async ({ signal, report }) => {
         const folder = await options.access.writable(to);
-        await requireEmpty(folder);
-        return exportResults(services, { job, folder, formats, score }, task);
+        const formats = names.map(resultFormatNamed);
+        const { job } = await detectJobs.results(id);
+        const { modelName: model, classes } = job;
+        const input = { from: detectJobs.folder(id), to: folder, model, classes, formats, score };
+        const { files, losses, anew } = await workers.sweep.call('saveResults', input, {
+          signal,
+          onEvent: ({ format, done, total }) => report({ phase: format, done, total }),
+        });
+        return { files, folder, changes: losses.length, notices: anew ? [telling(anew)] : [] };
       }),
   };
-}
-
-interface ResultExport {
-  job: string;
-  folder: string;
-  formats: string[];
-  score: number;
-}
-
-/** One format goes into the folder itself, several into one folder each. */
-async function exportResults({ detectJobs, workers }: Services, wanted: ResultExport, { signal, report }: Task) {
-  const { job, results } = await detectJobs.results(wanted.job);
-  const images = results
-    .filter(({ status }) => status === 'done')
-    .map((image) => ({ ...image, detections: image.detections.filter(({ score }) => score >= wanted.score) }));
-  let files = 0;
-  for (const format of wanted.formats) {
-    const folder = wanted.formats.length === 1 ? wanted.folder : path.join(wanted.folder, format);
-    const onProgress = ({ done }: { done: number }) => report({ phase: format, done, total: images.length });
-    if (format === 'overlay') {
-      const made = await workers.sweep.call(
-        'overlay',
-        { images, classes: job.classes, folder },
-        { signal, onEvent: onProgress },
-      );
-      files += made.files;
-      continue;
-    }
-    const known = detectionFormats.find((name) => name === format);
-    if (!known)
-      throw new StudioError(
-        'argument-invalid',
-        `"${format}" is not a format of results. Choose from ${[...detectionFormats, 'overlay'].join(', ')}.`,
-      );
-    files += (await writeDetections(known, folder, job.classes, images, { signal, onProgress })).files;
-  }
-  return { files, folder: wanted.folder };
 }

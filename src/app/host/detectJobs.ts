@@ -1,14 +1,15 @@
 // Detection jobs over folders: started, paused, resumed without redoing work, remembered over restarts, their results in pages.
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../../core/files/makeFolder.ts';
-import { sweptImageSchema, type SweptImage } from '../../core/detect/journal.ts';
+import { journalName, readJournal, type SweptImage } from '../../core/detect/journal.ts';
 import { detectJob } from '../../shared/contract/detect.ts';
 import type { DetectEvent, DetectJob, DetectResult } from '../../shared/contract/index.ts';
-import { saying, toldBy } from '../../shared/errors.ts';
+import { saying, telling, toldBy } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
+import type { VisionMethods } from '../worker/methods.ts';
 import type { Workers } from '../worker/workers.ts';
 import { JsonFile } from './jsonFile.ts';
 import type { Jobs } from './jobs.ts';
@@ -67,7 +68,7 @@ export class DetectJobs {
     await makeFolder(path.join(this.#folder, id));
     const job: DetectJob = {
       ...{ id, status: 'running', model, modelName, classes, score, paths, createdAt: Date.now() },
-      ...{ images: 0, done: 0, failed: 0, detections: 0, perClass: classes.map(() => 0), error: null, errorSaid: null },
+      ...{ images: 0, ...nothingDone(classes) },
     };
     const plan = { job, reference, recursive, patterns };
     const file = await JsonFile.open<Plan | null>(this.#planFile(id), planSchema, null);
@@ -89,17 +90,8 @@ export class DetectJobs {
   async resume(id: string): Promise<void> {
     const entry = await this.#get(id);
     if (entry.stop !== null || entry.plan.job.status === 'finished') return;
-    const { classes } = entry.plan.job;
     entry.results = [];
-    this.#change(entry, {
-      status: 'running',
-      done: 0,
-      failed: 0,
-      detections: 0,
-      perClass: classes.map(() => 0),
-      error: null,
-      errorSaid: null,
-    });
+    this.#change(entry, { status: 'running', ...nothingDone(entry.plan.job.classes) });
     this.#run(entry);
   }
 
@@ -138,11 +130,14 @@ export class DetectJobs {
     const { job, reference, recursive, patterns } = entry.plan;
     const meter = new Meter();
     const input = {
-      ...{ model: reference, paths: job.paths, recursive, patterns, score: job.score },
-      ...{ journal: this.#journal(job.id), key: `${reference} ${job.score}` },
+      ...{ model: reference, modelName: job.modelName, paths: job.paths, recursive, patterns, score: job.score },
+      folder: this.folder(job.id),
     };
-    const onEvent = (event: { total: number } | { image: SweptImage }) =>
-      'total' in event ? this.#change(entry, { images: event.total }) : this.#take(entry, event.image, meter);
+    const onEvent = (event: VisionMethods['sweep']['event']) => {
+      if ('image' in event) this.#take(entry, event, meter);
+      else if ('anew' in event) this.#change(entry, { notices: [...job.notices, telling(event.anew)] });
+      else this.#change(entry, { images: event.total, passedOver: event.passedOver });
+    };
     const done = this.#workers.sweep.call('sweep', input, { signal: stop.abort.signal, onEvent }).then(
       () => this.#end(entry, { status: 'finished' }),
       (error: unknown) => this.#end(entry, stop.abort.signal.aborted ? { status: stop.as } : failure(error)),
@@ -150,7 +145,7 @@ export class DetectJobs {
     this.#jobs.add({ sentence: said('job.busyDetecting', {}), stop: () => stop.abort.abort(), done });
   }
 
-  #take(entry: Entry, image: SweptImage, meter: Meter): void {
+  #take(entry: Entry, { image, resumed }: { image: SweptImage; resumed: boolean }, meter: Meter): void {
     const { job } = entry.plan;
     const index = entry.results.push(image) - 1;
     for (const { classId } of image.detections) job.perClass[classId] = (job.perClass[classId] ?? 0) + 1;
@@ -158,7 +153,9 @@ export class DetectJobs {
     job.done += 1;
     if (image.status === 'failed') job.failed += 1;
     entry.topic.publish({ type: 'file', result: toResult(image, index) });
-    entry.topic.publish(meter.measure({ phase: 'detect', done: job.done, total: job.images, note: image.path }));
+    const step = { phase: 'detect', done: job.done, total: job.images, note: image.path };
+    // What was taken over was not done at this speed.
+    entry.topic.publish(resumed ? { type: 'progress', ...step, rate: null, secondsLeft: null } : meter.measure(step));
   }
 
   #change(entry: Entry, change: Partial<DetectJob>): void {
@@ -186,15 +183,30 @@ export class DetectJobs {
       const plan = file.value;
       if (plan === null) continue;
       if (plan.job.status === 'running') plan.job.status = 'interrupted'; // no process works on it any more
-      const results = await readJournal(this.#journal(id));
+      await rename(path.join(this.folder(id), oldJournal), path.join(this.folder(id), journalName)).catch(
+        () => undefined,
+      );
+      const journal = await readJournal(path.join(this.folder(id), journalName)).catch(() => null);
+      const results = [...(journal?.images.values() ?? [])];
       entries.set(id, { file, plan, results, topic: new Topic(), stop: null });
     }
     return entries;
   }
 
-  #planFile = (id: string) => path.join(this.#folder, id, 'job.json');
-  #journal = (id: string) => path.join(this.#folder, id, 'results.jsonl');
+  /** Where a job keeps its journal. */
+  folder = (id: string): string => path.join(this.#folder, id);
+
+  #planFile = (id: string) => path.join(this.folder(id), 'job.json');
 }
+
+/** The journal's name in version 0.1.0. */
+const oldJournal = 'results.jsonl';
+
+/** A job at its beginning. */
+const nothingDone = (classes: readonly string[]) => ({
+  ...{ done: 0, failed: 0, detections: 0, perClass: classes.map(() => 0), error: null, errorSaid: null },
+  ...{ notices: [], passedOver: { count: 0, first: [] } },
+});
 
 function failure(error: unknown): Partial<DetectJob> {
   const { message, said: by } = toldBy(error);
@@ -205,23 +217,4 @@ function failure(error: unknown): Partial<DetectJob> {
 export function toResult(image: SweptImage, index: number): DetectResult {
   const { file, status, width, height, detections, reason, said: by } = image;
   return { index, file, status, width, height, detections, error: reason, errorSaid: by };
-}
-
-/** The results in a journal: the last line of each file counts, cut lines don't. */
-async function readJournal(file: string): Promise<SweptImage[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const images = new Map<string, SweptImage>();
-  for (const line of text.split('\n').slice(1, -1)) {
-    const image = sweptImageSchema.safeParse(safeParse(line));
-    if (image.success) images.set(image.data.file, image.data);
-  }
-  return [...images.values()];
-}
-
-function safeParse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null; // cut by a crash
-  }
 }

@@ -1,7 +1,7 @@
 // The pictures to detect on: files, folders, and the images of a project.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { findImages, type FoundImage } from '../../core/detect/findImages.ts';
+import { findImages, unlikeNames, type FoundImage, type FoundImages } from '../../core/detect/findImages.ts';
 import type { Project } from '../../core/store/project.ts';
 import { projectFileOf, withProject } from './projectAccess.ts';
 
@@ -9,13 +9,13 @@ import { projectFileOf, withProject } from './projectAccess.ts';
  * Lists pictures; a folder that has a project stands for the project's images, sub-folders and missing ones included.
  * @throws as findImages and withProject
  */
-export async function findDetectImages(paths: readonly string[], recursive: boolean): Promise<FoundImage[]> {
+export async function findDetectImages(paths: readonly string[], recursive: boolean): Promise<FoundImages> {
   const projects = paths.filter((given) => projectFileOf(given) !== null);
-  if (projects.length === 0) return (await findImages(paths, recursive)).images;
+  if (projects.length === 0) return findImages(paths, recursive);
   const plain = paths.filter((given) => !projects.includes(given));
-  const found = plain.length > 0 ? (await findImages(plain, recursive)).images : [];
-  for (const project of projects) found.push(...(await withProject(project, 'read', imagesOf)));
-  return unlikeNames(found);
+  const { images, passedOver } = plain.length > 0 ? await findImages(plain, recursive) : { images: [], passedOver: [] };
+  for (const project of projects) images.push(...(await withProject(project, 'read', imagesOf)));
+  return { images: unlikeNames(images), passedOver };
 }
 
 async function imagesOf(project: Project): Promise<FoundImage[]> {
@@ -27,15 +27,4 @@ async function imagesOf(project: Project): Promise<FoundImage[]> {
     found.push({ file, path: row.path, size: info?.size ?? 0, modified: info?.mtimeMs ?? 0 });
   }
   return found;
-}
-
-/** A picture named twice is one; two of one relative path get names that differ. */
-function unlikeNames(found: readonly FoundImage[]): FoundImage[] {
-  const taken = new Set<string>();
-  return [...new Map(found.map((image) => [image.file, image])).values()].map((image) => {
-    let name = image.path;
-    for (let i = 2; taken.has(name); i++) name = `${i}/${image.path}`;
-    taken.add(name);
-    return { ...image, path: name };
-  });
 }

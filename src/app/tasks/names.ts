@@ -7,6 +7,8 @@ export { officialScheduleNames, type OfficialSchedule } from '../../core/train/o
 export { parseSettings, settingNames } from '../../core/train/settingText.ts';
 export { parseVariants } from '../../core/train/variants.ts';
 export type { TrainEvent } from '../../core/train/events.ts';
+export { resultFormats, type ResultFormat } from '../jobs/saveResults.ts';
+export type { PassedOver } from '../../core/files/walk.ts';
 export type { SweepProgress } from '../../core/detect/sweep.ts';
 export { providerNames, type ProviderName } from '../../core/runtime/providerNames.ts';
 export { chooseProvider } from '../../core/runtime/providers.ts';

@@ -20,6 +20,9 @@ import type { RunLabels } from '../../core/train/runFolder.ts';
 import type { TrainEvent } from '../../core/train/events.ts';
 import type { SweptImage } from '../../core/detect/journal.ts';
 import type { ImageFacts } from '../../core/store/types.ts';
+import type { DetectJob } from '../../shared/contract/index.ts';
+import type { ExportRequest } from '../jobs/detectFolder.ts';
+import type { ResultFormat, ResultLoss } from '../jobs/saveResults.ts';
 
 /** Pixels: everything that decodes a picture, away from the window's process. */
 export type PixelMethods = {
@@ -75,25 +78,26 @@ export type VisionMethods = {
     event: never;
     result: { milliseconds: number; threads: number; processor: string; processorReasons: Told[] };
   };
-  /** Detection over files and folders with a journal: `key` names the kind of sweep (model and threshold) that a journal belongs to. */
+  /** Detection over files and folders, with journal and lists in `folder`. */
   sweep: {
     input: {
       model: string;
+      modelName: string;
       paths: string[];
       recursive: boolean;
       patterns: string[];
       score: number;
-      journal: string;
-      key: string;
+      folder: string;
     };
-    event: { total: number } | { image: SweptImage };
+    event:
+      { total: number; passedOver: DetectJob['passedOver'] } | { anew: Said } | { image: SweptImage; resumed: boolean };
     result: { images: number };
   };
-  /** Saves swept images with their boxes drawn on, into a folder. */
-  overlay: {
-    input: { images: SweptImage[]; classes: string[]; folder: string };
-    event: { done: number };
-    result: { files: number };
+  /** Writes the results of a job into another folder. */
+  saveResults: {
+    input: ExportRequest;
+    event: { format: ResultFormat; done: number; total: number };
+    result: { files: number; losses: ResultLoss[]; anew: Said | null };
   };
   /** Writes an ONNX file and its readme. */
   export: { input: { model: string; file: string; outputs: 'boxes' | 'heads' }; event: never; result: Exported };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Detector } from '../../core/detect/detector.ts';
 import { decodeResized } from '../../core/image/decode.ts';
 import { prefetch } from '../../core/image/prefetch.ts';
+import { fingerprintOf } from '../../core/model/fingerprint.ts';
 import { checkpointFiles, openModel, buildModel, type OpenModel } from '../../core/model/openModel.ts';
 import { tensor } from '../../core/runtime/hostTensor.ts';
 import { chooseProvider, surveyProviders } from '../../core/runtime/providers.ts';
@@ -12,10 +13,10 @@ import { defaultThreads } from '../../core/runtime/threads.ts';
 import { saying, StudioError, telling, type Told } from '../../shared/errors.ts';
 import { processorTitle } from '../../shared/processors.ts';
 import { said } from '../../shared/said.ts';
+import { exportResults } from '../jobs/detectFolder.ts';
 import { mistakeMethods, runEvaluation } from './evaluation.ts';
 import { exportModel } from './exportModel.ts';
 import { readHeat } from './heat.ts';
-import { saveOverlays } from './overlays.ts';
 import { paintPreview } from './preview.ts';
 import { sweepFolder } from './sweepFolder.ts';
 import type { EvaluationMethods, VisionMethods } from './methods.ts';
@@ -61,8 +62,11 @@ export const visionMethods: WorkerMethods<VisionMethods & EvaluationMethods> = {
       ...{ reason: reason ?? '', said: by },
     })),
   measure,
-  sweep: async (input, call) => sweepFolder(await detectorOf(await load(input.model)), input, call),
-  overlay: saveOverlays,
+  sweep: async (input, call) => {
+    const entry = await load(input.model);
+    return sweepFolder(await detectorOf(entry), fingerprintOf(entry.model), input, call);
+  },
+  saveResults: (input, { signal, emit }) => exportResults(input, { signal, onProgress: emit }),
   evaluate: async (input, call) => runEvaluation(await detectorOf(await load(input.model)), input, call),
   ...mistakeMethods,
   export: ({ model, file, outputs }) => exportModel(model, file, outputs),
@@ -151,16 +155,16 @@ async function load(reference: string): Promise<Loaded> {
 }
 
 /** Changes when the weights behind a reference change: a run's best checkpoint gets better. */
-async function stamp(reference: string): Promise<number> {
+async function stamp(reference: string): Promise<string> {
   for (const file of [
     path.join(reference, checkpointFiles.best),
     path.join(reference, checkpointFiles.last),
     reference,
   ]) {
     const info = await stat(file).catch(() => null);
-    if (info) return info.mtimeMs;
+    if (info) return `${info.ctimeMs} ${info.size}`; // a copy may keep the time of the file that it replaces
   }
-  return 0; // the base network, which never changes
+  return ''; // the base network, which never changes
 }
 
 function detectorOf(entry: Loaded): Promise<Detector> {

@@ -27,7 +27,7 @@ export interface FoundImages {
 /**
  * Lists pictures: files as they are named, folders by their endings, in natural order.
  * @param recursive also look into sub-folders
- * @throws file-missing, file-permission naming the path; argument-invalid for a folder of results; dataset-empty when there is no
+ * @throws file-missing, file-permission naming the path; argument-invalid for results of this program; dataset-empty when there is no
  * picture at all
  */
 export async function findImages(paths: readonly string[], recursive: boolean): Promise<FoundImages> {
@@ -39,9 +39,12 @@ export async function findImages(paths: readonly string[], recursive: boolean): 
       throw fromFileError(error, given);
     });
     if (info.isDirectory()) found.push(...(await listFolder(root, recursive, passedOver)));
-    else found.push({ file: root, path: path.basename(root), size: info.size, modified: info.mtimeMs });
+    else {
+      await requireInput(path.dirname(root));
+      found.push({ file: root, path: path.basename(root), size: info.size, modified: info.mtimeMs });
+    }
   }
-  if (found.length > 0) return { images: unique(found), passedOver };
+  if (found.length > 0) return { images: unlikeNames(found), passedOver };
   const hint = recursive ? '' : ' Use --recursive to look into its sub-folders.';
   const what = { endings: imageEndings.join(', '), paths: paths.join(', ') };
   throw new StudioError(
@@ -65,8 +68,8 @@ async function listFolder(root: string, recursive: boolean, passedOver: PassedOv
   return found;
 }
 
-/** A picture named twice is one; two of one relative path from different folders keep their parent's name apart. */
-function unique(found: readonly FoundImage[]): FoundImage[] {
+/** A picture named twice is one; two of one relative path get names that differ. */
+export function unlikeNames(found: readonly FoundImage[]): FoundImage[] {
   const files = new Map(found.map((image) => [image.file, image]));
   const taken = new Set<string>();
   return [...files.values()].map((image) => {

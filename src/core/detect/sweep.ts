@@ -1,5 +1,5 @@
 // Detection over many pictures: decoding ahead, one result per file, unreadable ones listed and passed over.
-import { toldBy } from '../../shared/errors.ts';
+import { fromFileError, StudioError, toldBy } from '../../shared/errors.ts';
 import { decodeResized } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
 import type { Detector } from './detector.ts';
@@ -17,10 +17,10 @@ export interface SweepProgress {
 
 /** Settings of {@link sweep}. */
 export interface SweepOptions {
-  /** Lowest score to keep, 0 to 1. */
+  /** Lowest score of the results, 0 to 1; from the journal's on. */
   score: number;
-  journal?: SweepJournal;
-  signal?: AbortSignal;
+  journal: SweepJournal;
+  signal?: AbortSignal | undefined;
   onImage?: (progress: SweepProgress) => void | Promise<void>;
 }
 
@@ -32,35 +32,42 @@ export interface SweepOptions {
 export async function sweep(
   detector: Detector,
   images: readonly FoundImage[],
-  options: SweepOptions,
+  { score, journal, signal, onImage }: SweepOptions,
 ): Promise<SweptImage[]> {
   const results = new Map<string, SweptImage>();
-  let done = 0;
-  const finish = async (image: SweptImage, resumed: boolean): Promise<void> => {
+  const finish = async (found: SweptImage, resumed: boolean): Promise<void> => {
+    if (!resumed) await journal.record(found);
+    const image = withScore(found, score);
     results.set(image.file, image);
-    if (!resumed) await options.journal?.record(image);
-    await options.onImage?.({ image, resumed, done: ++done, of: images.length });
+    await onImage?.({ image, resumed, done: results.size, of: images.length });
   };
   const open: FoundImage[] = [];
   for (const image of images) {
-    const earlier = options.journal?.earlier(image);
+    const earlier = journal.earlier(image);
     if (earlier) await finish({ ...earlier, path: image.path }, true);
     else open.push(image);
   }
   const prepare = ({ file }: FoundImage) => decodeResized(file, detector.inputSize);
-  for await (const prepared of prefetch(open, prepare, { ahead: 4, signal: options.signal })) {
+  for await (const prepared of prefetch(open, prepare, { ahead: 4, ...(signal && { signal }) })) {
     const { item } = prepared;
     if (!prepared.ok) {
       await finish(failed(item, prepared.error), false);
       continue;
     }
-    const detections = await detector.detectResized(prepared.value, options.score);
-    await finish({ ...item, status: 'done', ...prepared.value.original, detections, reason: null, said: null }, false);
+    const detections = await detector.detectResized(prepared.value, journal.score);
+    const whole = { reason: null, said: null, code: null };
+    await finish({ ...item, status: 'done', ...prepared.value.original, detections, ...whole }, false);
   }
   return images.map((image) => results.get(image.file)!);
 }
 
+/** The picture with what was found from a score on. */
+export function withScore(image: SweptImage, least: number): SweptImage {
+  return { ...image, detections: image.detections.filter(({ score }) => score >= least) };
+}
+
 function failed(image: FoundImage, error: unknown): SweptImage {
+  const { code } = error instanceof StudioError ? error : fromFileError(error, image.file);
   const { message, said } = toldBy(error);
-  return { ...image, status: 'failed', width: 0, height: 0, detections: [], reason: message, said };
+  return { ...image, status: 'failed', width: 0, height: 0, detections: [], reason: message, said, code };
 }

@@ -70,7 +70,8 @@ class Walk {
   }
 
   found(): Walked {
-    const keys = new Map(this.#files.map((file) => [file, naturalKey(file.path)]));
+    // Names that differ by case alone have one key: their own order must not be that in which the disk lists them.
+    const keys = new Map(this.#files.map((file) => [file, `${naturalKey(file.path)}\0${file.path}`]));
     const files = this.#files.sort((a, b) => (keys.get(a)! < keys.get(b)! ? -1 : 1));
     return { files, passedOver: this.#passedOver };
   }

@@ -2,10 +2,19 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Connection } from '../../shared/client/connection.ts';
 import type { DetectEvent, DetectJob, DetectResult, Progress, StudioClient } from '../../shared/contract/index.ts';
+import type { Said } from '../../shared/said.ts';
 import { plainSet } from './plain.ts';
 import { Work } from './work.svelte.ts';
 
 type StartInput = Omit<Parameters<StudioClient['detect']['start']>[0], 'project'>;
+
+/** What was saved where; `changes` are listed in the folder's changes.json. */
+interface Saved {
+  files: number;
+  folder: string;
+  changes: number;
+  notices: { message: string; said: Said | null }[];
+}
 
 /** Results a page. */
 const pageSize = 100;
@@ -113,8 +122,8 @@ export class Detection {
     await this.reload();
   }
 
-  /** Saves results in several formats at once; answers how many files went where. */
-  save(title: string, to: string, formats: string[], score: number): Promise<{ files: number; folder: string }> {
+  /** Saves results in several formats at once; answers how many files went where, and how many changes are listed there. */
+  save(title: string, to: string, formats: string[], score: number): Promise<Saved> {
     const job = this.#job?.id ?? '';
     return this.work.run(title, (signal) =>
       this.#connection.client.detect.export({ job, to, formats, score }, { signal }),

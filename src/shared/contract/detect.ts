@@ -1,7 +1,7 @@
 // Contract: the model at work. Suggestions while labelling, heatmap, click-to-box, and detection over whole folders.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { box, detection, hostPath, id, maybeSaid, nothing, progress, progressThen } from './common.ts';
+import { box, detection, hostPath, id, maybeSaid, nothing, progress, progressThen, toldSentence } from './common.ts';
 
 const score = z.number().min(0).max(1);
 
@@ -51,6 +51,12 @@ export const detectJob = z.object({
   error: z.string().nullable(),
   /** The same by key, where there is one. */
   errorSaid: maybeSaid,
+  /** What became of an earlier call's results: that they are made anew, and why. */
+  notices: z.array(toldSentence).default([]),
+  /** What was left out while looking for images: how much, and the first of it. */
+  passedOver: z
+    .object({ count: z.number().int(), first: z.array(toldSentence.extend({ path: z.string() })) })
+    .default({ count: 0, first: [] }),
 });
 /** {@link detectJob} as a type. */
 export type DetectJob = z.infer<typeof detectJob>;
@@ -136,7 +142,7 @@ export const detect = {
   /** Live events of a job; ends with the job. Leaving the stream doesn't stop it. */
   events: oc.input(jobRef).output(eventIterator(detectEvent)),
   pause: oc.input(jobRef).output(nothing),
-  /** Goes on after a pause, a cancel, a crash or a restart without redoing work. */
+  /** Goes on after a pause, a cancel, a crash or a restart without redoing work; anew where the model has changed since, with a notice. */
   resume: oc.input(jobRef).output(nothing),
   cancel: oc.input(jobRef).output(nothing),
   /** Jobs, newest first. */
@@ -153,10 +159,22 @@ export const detect = {
       }),
     )
     .output(z.object({ total: z.number().int(), items: z.array(detectResult) })),
-  /** Saves a job's results, several formats at once, into a folder. */
-  export: oc
-    .input(jobRef.extend({ to: hostPath, formats: z.array(z.string()).min(1), score }))
-    .output(eventIterator(progressThen(z.object({ files: z.number().int(), folder: hostPath })))),
+  /**
+   * Saves a job's results, several formats at once, into a folder of each one's name in a new folder or one of earlier results of the same
+   * images. `changes` counts the names that were changed and what could not be written; they are listed there in changes.json.
+   */
+  export: oc.input(jobRef.extend({ to: hostPath, formats: z.array(z.string()).min(1), score })).output(
+    eventIterator(
+      progressThen(
+        z.object({
+          files: z.number().int(),
+          folder: hostPath,
+          changes: z.number().int(),
+          notices: z.array(toldSentence),
+        }),
+      ),
+    ),
+  ),
   /** Forgets a job and its results; the images and what was exported stay. */
   delete: oc.input(jobRef).output(nothing),
 };

@@ -1,5 +1,6 @@
 // Worlds that the tour of all screens is walked in: a project with work in it, an empty one, one in trouble.
 import type { DetectJob, RunInfo, Settings } from '../../../src/shared/contract/index.ts';
+import { telling } from '../../../src/shared/errors.ts';
 import { inEnglish, said } from '../../../src/shared/said.ts';
 import { worldOf, type World } from '../../support/standInHost/handlers.ts';
 import { MemoryProject, type Scene } from '../../support/standInHost/project.ts';
@@ -87,6 +88,11 @@ function jobOf(project: MemoryProject): DetectJob {
     perClass: classes.map((_, i) => 71 - i * 17),
     error: null,
     errorSaid: null,
+    notices: [],
+    passedOver: {
+      count: 1,
+      first: [{ path: '/home/ada/pictures/kitchen/old.jpg', ...telling(said('walk.deadLink', {})) }],
+    },
   };
 }
 

@@ -79,6 +79,8 @@ export function detectHandlers(world: World): Omit<Handlers['detect'], 'suggest'
         perClass: classes.map(() => 0),
         error: null,
         errorSaid: null,
+        notices: [],
+        passedOver: { count: 0, first: [] },
       };
       work.jobs = [job, ...work.jobs];
       work.results.set(
@@ -116,7 +118,7 @@ export function detectHandlers(world: World): Omit<Handlers['detect'], 'suggest'
       );
       return { total: all.length, items: all.slice(offset, offset + limit) };
     },
-    export: ({ to }, { signal }) => worked(signal, 'write', 4, 30, { files: 61, folder: to }),
+    export: ({ to }, { signal }) => worked(signal, 'write', 4, 30, { files: 61, folder: to, changes: 0, notices: [] }),
     delete: ({ job }) => {
       work.jobs = work.jobs.filter((j) => j.id !== job);
       return {};

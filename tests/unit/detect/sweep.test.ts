@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findImages, type FoundImage } from '../../../src/core/detect/findImages.ts';
-import { SweepJournal, type SweptImage } from '../../../src/core/detect/journal.ts';
+import { readJournal, SweepJournal, type SweptImage } from '../../../src/core/detect/journal.ts';
 
 let work: string;
 beforeAll(async () => {
@@ -23,6 +23,7 @@ const done = (name: string): SweptImage => ({
   detections: [{ box: { x1: 0.125, y1: 1, x2: 2, y2: 3 }, classId: 1, score: 0.5 }],
   reason: null,
   said: null,
+  code: null,
 });
 
 describe('finding pictures', () => {
@@ -51,28 +52,54 @@ describe('finding pictures', () => {
   });
 });
 
-describe('sweep journal', () => {
+describe('journal', () => {
+  const settings = { model: { name: 'tiny', sha256: 'ab' }, score: 0.25 };
+  const reopen = async (file: string): Promise<SweepJournal> =>
+    SweepJournal.open(file, settings, await readJournal(file));
+
   it('gives back what was done, not what failed or changed', async () => {
     const file = path.join(work, 'j1.jsonl');
-    const first = await SweepJournal.open(file, 'key');
+    const first = await reopen(file);
     await first.record(done('a.jpg'));
-    await first.record({ ...done('b.jpg'), status: 'failed', detections: [], reason: 'torn' });
-    const second = await SweepJournal.open(file, 'key');
+    await first.record({
+      ...done('b.jpg'),
+      status: 'failed',
+      detections: [],
+      reason: 'torn',
+      code: 'image-unreadable',
+    });
+    const second = await reopen(file);
     expect(second.earlier(image('a.jpg'))).toEqual(done('a.jpg'));
     expect(second.earlier(image('b.jpg'))).toBeNull();
     expect(second.earlier({ ...image('a.jpg'), modified: 8 })).toBeNull();
   });
-  it('survives a line cut by a kill, and goes on behind it', async () => {
+
+  it('knows the weights and the threshold that made it', async () => {
     const file = path.join(work, 'j2.jsonl');
-    await (await SweepJournal.open(file, 'key')).record(done('a.jpg'));
-    await appendFile(file, '{"path":"b.j');
-    await (await SweepJournal.open(file, 'key')).record(done('c.jpg'));
-    expect([...(await SweepJournal.open(file, 'key')).known.keys()]).toEqual(['/x/a.jpg', '/x/c.jpg']);
+    await reopen(file);
+    expect((await readJournal(file))!.settings).toMatchObject(settings);
+    const [head] = (await readFile(file, 'utf8')).split('\n');
+    expect(JSON.parse(head!)).toEqual({ format: 'ttfnet-studio-detections', version: 2, ...settings });
+    await writeFile(file, `${head!.replace('"version":2', '"version":3')}\n`);
+    expect((await readJournal(file))!.settings).toBeNull();
+    await writeFile(file, '{"sweep":"key"}\n');
+    expect((await readJournal(file))!.settings).toBeNull();
   });
-  it('begins anew for another model or threshold', async () => {
+
+  it('survives a line cut by a kill, or damaged in the middle, and goes on behind it', async () => {
     const file = path.join(work, 'j3.jsonl');
-    await (await SweepJournal.open(file, 'one')).record(done('a.jpg'));
-    expect((await SweepJournal.open(file, 'two')).known.size).toBe(0);
-    expect((await readFile(file, 'utf8')).trim()).toBe('{"sweep":"two"}');
+    await (await reopen(file)).record(done('a.jpg'));
+    await appendFile(file, '\u0000\u0000{"path":\n{"path":"b.j');
+    await (await reopen(file)).record(done('c.jpg'));
+    expect([...(await readJournal(file))!.images.keys()]).toEqual(['/x/a.jpg', '/x/c.jpg']);
+  });
+
+  it('cut inside its first line is begun again', async () => {
+    const file = path.join(work, 'j4.jsonl');
+    await writeFile(file, '{"format":"ttf');
+    expect(await readJournal(file)).toBeNull();
+    await (await reopen(file)).record(done('a.jpg'));
+    expect((await readJournal(file))!.images.size).toBe(1);
+    expect(await readJournal(path.join(work, 'none.jsonl'))).toBeNull();
   });
 });

@@ -159,6 +159,10 @@ export const model = {
   'detect.saveWhere': 'Where to save the results',
   'detect.saving': 'Saving results…',
   'detect.saved': '{n} {n|file|files} saved',
+  'detect.passedOver': '{n} {n|file or folder was|files and folders were} passed over',
+  'detect.passedOverMore': 'and {n} more',
+  'detect.savedChanges':
+    '{n} {n|name was changed or file not written|names were changed or files not written}: see changes.json there.',
   'detect.overlay': 'Images with boxes drawn',
   'detect.delete': 'Delete job',
   'detect.deleteTitle': 'Delete this job?',

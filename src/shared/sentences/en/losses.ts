@@ -26,6 +26,7 @@ export const losses = {
   'loss.notePlaced': 'its labels are in {name} there: another image has the same name but for its ending',
   'loss.stemShared':
     'another image has the same name but for its ending, and the format could not tell whose labels are whose; left out (copy or link the images along: then one is renamed)',
+  'loss.sameName': 'called {name} there: another picture has that name on some disks',
   'loss.shortened': 'its name is too long for a file of results; there it is called {name}',
   'loss.noLists': '{format} has no lists of images; the splits are not written',
   'loss.copyMissing': 'the image file is not there; its labels were written without it',

@@ -45,6 +45,22 @@ export const models = {
   'detect.noPictures': 'There are no pictures ({endings}) in {paths}.',
   'detect.noPicturesHere': 'There are no pictures ({endings}) in {paths}. Include its sub-folders, or add another one.',
   'detect.noneFits': 'None of {count} {count|picture|pictures} fits {patterns}. Change the patterns.',
+  'detect.outUsed':
+    '{folder} is not empty ({count} {count|file or folder|files and folders}), and what is there is not of an earlier detection. Choose a new or empty folder.',
+  'detect.outLocked':
+    'Another program (process {pid} on {host}) is writing into {folder}. Wait until it has finished, or choose another folder.',
+  'detect.outOfOthers':
+    '{folder} has the results of other pictures, {file} for one: theirs would be lost. Choose another folder, or detect on those pictures as well.',
+  'detect.anewTrained':
+    'The model {model} has changed since: {count} {count|result is|results are} made anew. The earlier ones are in {kept}.',
+  'detect.anewModel':
+    'The earlier results are of another model: with {model}, {count} {count|is|are} made anew. The earlier ones are in {kept}.',
+  'detect.anewScore':
+    'The earlier results were made with a higher threshold: with {model}, {count} {count|is|are} made anew. The earlier ones are in {kept}.',
+  'detect.anewVersion':
+    "An earlier version made the results that are there, without a note of the model's weights: with {model}, {count} {count|is|are} made anew. The earlier ones are in {kept}.",
+  'detect.changedSince': '{file} has been changed since detection; its boxes are not drawn. Detect on it again.',
+  'detect.format': '"{format}" is not a format of results. Choose from {formats}.',
   'detect.fileGone': 'This job has no such file (any more).',
   'evaluation.gone': 'This evaluation is gone. Run it again.',
   'evaluation.noImages': 'No image of this part ({split}) is labelled. Label some, or choose another part.',

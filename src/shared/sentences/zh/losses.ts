@@ -27,6 +27,7 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.notePlaced': '其标注在其中位于 {name}：另一张图像除扩展名外同名',
   'loss.stemShared':
     '另一张图像除扩展名外同名，该格式无法区分各自的标注；已省略（请一并复制或链接图像：其中一张会被改名）',
+  'loss.sameName': '在其中称为 {name}：在某些磁盘上另一张图片占用了该名称',
   'loss.shortened': '名称太长，无法用作结果文件名；在那里叫作 {name}',
   'loss.noLists': '{format} 没有图像列表；未写出子集',
   'loss.copyMissing': '图像文件不存在；只写出了其标注',

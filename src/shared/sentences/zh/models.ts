@@ -41,6 +41,18 @@ export const models: Record<keyof typeof english, string> = {
   'detect.noPictures': '{paths} 中没有图像（{endings}）。',
   'detect.noPicturesHere': '{paths} 中没有图像（{endings}）。请包括子文件夹，或另选文件夹。',
   'detect.noneFits': '{count} 张图像都不符合 {patterns}。请更改条件。',
+  'detect.outUsed':
+    '{folder} 不是空的（有 {count} 个文件或文件夹），其中的内容也不是之前的检测结果。请选择新的或空的文件夹。',
+  'detect.outLocked': '另一个程序（{host} 上的进程 {pid}）正在写入 {folder}。请等它完成，或选择其他文件夹。',
+  'detect.outOfOthers':
+    '{folder} 中有其他图片的结果（例如 {file}），继续会丢失它们。请选择其他文件夹，或把那些图片也一起检测。',
+  'detect.anewTrained': '模型 {model} 在此之后有变化：{count} 个结果将重新生成。之前的结果保存在 {kept}。',
+  'detect.anewModel': '之前的结果来自另一个模型：现用 {model} 重新生成 {count} 个。之前的结果保存在 {kept}。',
+  'detect.anewScore': '之前的结果使用了更高的阈值：现用 {model} 重新生成 {count} 个。之前的结果保存在 {kept}。',
+  'detect.anewVersion':
+    '已有的结果由早期版本生成，没有记录模型的权重：现用 {model} 重新生成 {count} 个。之前的结果保存在 {kept}。',
+  'detect.changedSince': '{file} 在检测之后被修改过；未画出其检测框。请重新检测。',
+  'detect.format': '“{format}”不是结果的格式。请从 {formats} 中选择。',
   'detect.fileGone': '此任务已没有该文件。',
   'evaluation.gone': '此评估已不存在。请重新运行。',
   'evaluation.noImages': '此子集（{split}）没有已标注的图像。请先标注一些，或选择其他子集。',
