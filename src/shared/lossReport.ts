@@ -1,5 +1,5 @@
 // What an import or export did: what was read or written, and everything that was changed or left out, with its reason.
-import type { Said } from './said.ts';
+import { inEnglish, toSaid, type Said } from './said.ts';
 
 /** Closed list of what can happen to a label or file on its way in or out. */
 export const lossKinds = [
@@ -30,7 +30,7 @@ export type LossKind = (typeof lossKinds)[number];
 
 /** One thing that was changed or left out. */
 export interface Loss {
-  /** The file it concerns: path as the person knows it, relative to the dataset's folder where it lies inside. */
+  /** The file it concerns: path as the person knows it, relative to the dataset's folder where it lies inside; '' for none in particular. */
   file: string;
   kind: LossKind;
   /** A sentence: what was found, what became of it. */
@@ -38,6 +38,18 @@ export interface Loss {
   /** The same by key, where there is one. */
   said: Said | null;
 }
+
+/** A {@link Loss} that says a sentence of the list; `file` is '' where it concerns the dataset as a whole. */
+export const lossOf = (file: string, kind: LossKind, sentence: Said): Loss => ({
+  file,
+  kind,
+  reason: inEnglish(sentence),
+  said: sentence,
+});
+
+/** A loss in one English line: the file first, where there is one. */
+export const lossLine = ({ file, reason }: Pick<Loss, 'file' | 'reason'>): string =>
+  file === '' ? reason : `${file}: ${reason}`;
 
 /** The report that ends every import and export. */
 export interface LossReport {
@@ -59,4 +71,62 @@ export function countKinds(losses: readonly Pick<Loss, 'kind'>[]): { kind: LossK
   const counts = new Map<LossKind, number>();
   for (const { kind } of losses) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count);
+}
+
+/** Each kind in a few English words, for the command line and reports. */
+export const lossTitles: Record<LossKind, string> = {
+  ambiguous: 'ambiguous',
+  clipped: 'clipped',
+  conflict: 'conflicting',
+  converted: 'converted to boxes',
+  'detail-lost': 'details that a box cannot hold',
+  dropped: 'left out',
+  duplicate: 'doubled',
+  'flag-lost': 'flags lost',
+  guessed: 'guessed',
+  leak: 'in two splits',
+  'missing-annotation': 'without annotation',
+  'missing-image': 'without image',
+  renamed: 'renamed',
+  rescaled: 'rescaled',
+  skipped: 'passed over',
+  'split-lost': 'splits lost',
+  thin: 'too little',
+  'unknown-class': 'unknown class',
+  unreadable: 'unreadable',
+  'zero-area': 'without area',
+};
+
+/** Name of the file of findings that stands among exported or converted labels. Readers of labels pass over it. */
+export const findingsFileName = 'ttfnet-findings.json';
+
+/** A list of findings as the file that holds all of them: counts by kind, then each. */
+export const findingsText = (findings: readonly Loss[]): string =>
+  `${JSON.stringify({ counts: countsOf(findings), findings }, null, 1)}\n`;
+
+/** How often each kind happened, as an object for machines. */
+export const countsOf = (findings: readonly Loss[]): Partial<Record<LossKind, number>> =>
+  Object.fromEntries(countKinds(findings).map(({ kind, count }) => [kind, count]));
+
+/** The findings in a file's text; what is not one of them is left out. */
+export function readFindings(text: string): Loss[] {
+  const parsed = parseJson(text);
+  const list = typeof parsed === 'object' && parsed !== null && 'findings' in parsed ? parsed.findings : null;
+  return Array.isArray(list) ? list.flatMap((entry: unknown) => toLoss(entry) ?? []) : [];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // damaged: the findings are for people, a run goes on without them
+  }
+}
+
+function toLoss(entry: unknown): Loss | null {
+  const { file, kind, reason, said } = { ...(entry as Partial<Record<keyof Loss, unknown>> | null) };
+  const known = lossKinds.find((name) => name === kind);
+  return typeof file === 'string' && known && typeof reason === 'string'
+    ? { file, kind: known, reason, said: toSaid(said) }
+    : null;
 }

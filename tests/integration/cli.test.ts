@@ -47,8 +47,10 @@ describe('train', () => {
     expect(code).toBe(0);
     expect(events.find((e) => e['type'] === 'end')).toMatchObject({ reason: 'finished', epochs: 3 });
     expect((await readdir(run)).sort()).toEqual([
+      '.ttfnet-output',
       'checkpoints',
       'config.json',
+      'findings.json',
       'labels.json',
       'metrics.jsonl',
       'report.html',

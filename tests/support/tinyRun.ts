@@ -23,5 +23,5 @@ export async function tinyLabels(count = 5): Promise<RunLabels> {
       .png()
       .toFile(path.join(imageRoot, image.path));
   }
-  return { classes: ['red', 'yellow'], imageRoot, train: images, val: images.slice(0, 2), monitor: null, warnings: [] };
+  return { classes: ['red', 'yellow'], imageRoot, train: images, val: images.slice(0, 2), monitor: null, findings: [] };
 }

@@ -5,8 +5,8 @@ import type { LabelClass as StoredClass } from '../../core/store/classes.ts';
 import { conflictKey } from '../../core/store/merge.ts';
 import type { MergeConflict as StoredConflict } from '../../core/store/mergePlan.ts';
 import { telling } from '../../shared/errors.ts';
-import type { LossReport } from '../../shared/lossReport.ts';
-import type { ImportReport } from '../../shared/contract/common.ts';
+import { countsOf, type Loss, type LossReport } from '../../shared/lossReport.ts';
+import type { Findings, ImportReport } from '../../shared/contract/common.ts';
 import type { ImageFilter, ImageItem, ImageSort } from '../../shared/contract/images.ts';
 import type { HistoryEntry, LabelClass, LabelObject } from '../../shared/contract/labels.ts';
 import type { ImageFilter as StoreFilter, ImageSort as StoreSort } from '../../core/store/find.ts';
@@ -128,9 +128,14 @@ export function toInfo(project: OpenProject): ProjectInfo {
 
 const mostLosses = 1000;
 
+/** Findings short enough to send: counts of all, the first of them, and the file that has them all. */
+export function toFindings(losses: readonly Loss[], findingsFile: string | null): Findings {
+  return { lossCount: losses.length, counts: countsOf(losses), losses: losses.slice(0, mostLosses), findingsFile };
+}
+
 /** A loss report short enough to send. */
-export function toReport({ losses, ...rest }: LossReport): ImportReport {
-  return { ...rest, lossCount: losses.length, losses: losses.slice(0, mostLosses) };
+export function toReport({ losses, ...rest }: LossReport, findingsFile: string | null): ImportReport {
+  return { ...rest, ...toFindings(losses, findingsFile) };
 }
 
 /** A conflict of a merge with its classes by name; a class that only the other copy has is named by its number. */

@@ -70,6 +70,7 @@ function listHandlers({ projects, trainings }: Services): Pick<Training, 'runs' 
         run: trainings.info(open, run),
         metrics: await trainings.metrics(run),
         previews: await trainings.pictures(open, run),
+        findings: await trainings.findings(run),
       };
     },
     update: ({ project, run, name, note }) => {

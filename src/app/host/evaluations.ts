@@ -9,6 +9,7 @@ import { evaluationReport, type EvaluationReport } from '../../shared/contract/e
 import { saying, StudioError } from '../../shared/errors.ts';
 import { said, word } from '../../shared/said.ts';
 import { finishedStatuses, type LabelledImage, type Split } from '../../shared/labels.ts';
+import { toFindings } from '../handlers/convert.ts';
 import type { EvaluationMethods } from '../worker/methods.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { OpenProject } from './openProject.ts';
@@ -132,12 +133,13 @@ function imagesOf(open: OpenProject, split: Split | null): LabelledImage[] {
 }
 
 function toReport(
-  { images, summary, perClass, curves, failed, unknownToModel }: EvaluationMethods['evaluate']['result'],
+  { images, summary, perClass, curves, failed, findings, unknownToModel }: EvaluationMethods['evaluate']['result'],
   classes: readonly { id: number; name: string }[],
 ): Omit<Kept['report'], 'id' | 'model' | 'modelName' | 'split'> {
   const { ap, ap50, ap75 } = summary;
   return {
     ...{ at: Date.now(), images, ap, ap50, ap75, summary, failed },
+    findings: toFindings(findings, null),
     classes: classes.map(({ id, name }) => ({ id: String(id), name })),
     perClass: perClass.map(({ name: _name, ...rest }) => rest),
     curves: curves.map(({ name: _name, ...rest }) => rest),

@@ -7,6 +7,7 @@ import { StudioError } from '../../shared/errors.ts';
 import { finishedStatuses, type Split } from '../../shared/labels.ts';
 import { inEnglish } from '../../shared/said.ts';
 import { toReport } from '../handlers/convert.ts';
+import { keepBeside } from '../tasks/findings.ts';
 import { saveAnnotations } from '../tasks/projectImport.ts';
 import type { Workers } from '../worker/workers.ts';
 import { inspectLabels, withLabels } from './labelReading.ts';
@@ -55,7 +56,7 @@ export async function importInto(
   open.changed('images');
   open.changed('classes');
   const { boxes, duplicates } = imported.added;
-  return toReport({ ...imported.report, boxes: boxes + duplicates });
+  return toReport({ ...imported.report, boxes: boxes + duplicates }, imported.findingsFile);
 }
 
 /** Writes a project's labels into an empty or new folder. */
@@ -69,5 +70,5 @@ export async function exportFrom(
     signal,
     onProgress: ({ done, total }) => report({ phase: 'write', done, total }),
   });
-  return toReport(written);
+  return toReport(written, await keepBeside(folder, written.losses));
 }

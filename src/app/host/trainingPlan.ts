@@ -89,7 +89,7 @@ export function runLabels(open: OpenProject): RunLabels {
   const { classes, imageRoot, images } = open.store.toDataset();
   const of = (split: Split) => images.filter(({ splits }) => splits?.includes(split));
   const val = of('val');
-  return { classes, imageRoot, train: of('train'), val: val.length > 0 ? val : null, monitor: null, warnings: [] };
+  return { classes, imageRoot, train: of('train'), val: val.length > 0 ? val : null, monitor: null, findings: [] };
 }
 
 /** The run's settings. Error: `argument-invalid` naming the setting. */

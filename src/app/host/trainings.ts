@@ -7,6 +7,7 @@ import { baseModelName } from '../../core/model/openModel.ts';
 import { sideFolder } from '../../core/store/location.ts';
 import type { Run, RunStatus } from '../../core/store/runs.ts';
 import { RunFolder } from '../../core/train/runFolder.ts';
+import { noFindings, type Findings } from '../../shared/contract/common.ts';
 import type {
   EpochMetrics,
   RunInfo,
@@ -18,6 +19,7 @@ import type {
 import { mostWatched } from '../../shared/contract/training.ts';
 import { saying, StudioError, toldBy, type Told } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
+import { toFindings } from '../handlers/convert.ts';
 import type { TrainingMethods } from '../worker/methods.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { Jobs } from './jobs.ts';
@@ -68,6 +70,14 @@ export class Trainings {
       () => [], // it has not begun, or its folder is gone
     );
     return epochsOf(lines);
+  }
+
+  /** What is known about its labels, from its folder. */
+  async findings(run: Run): Promise<Findings> {
+    return RunFolder.open(run.folder).then(
+      (opened) => toFindings(opened.labels.findings, opened.run.file('findings')),
+      () => noFindings, // it has not begun, or its folder is gone
+    );
   }
 
   /** Freezes the labels and starts (or queues) a run. Errors: `dataset-empty`, `argument-invalid`. */
@@ -208,6 +218,11 @@ export class Trainings {
     else if (event.type === 'step') this.#step(live, event);
     else if (event.type === 'epoch' && event.split === 'val') this.#epoch(live, event);
     else if (event.type === 'end') this.#ended(live, event);
+    else if (event.type === 'findings' || event.type === 'image-failed') void this.#tellFindings(live);
+  }
+
+  async #tellFindings({ open, run, topic }: Live): Promise<void> {
+    topic.publish({ type: 'findings', findings: await this.findings(open.store.run(run)) });
   }
 
   #ended(live: Live, { trainSeconds, epochs, reason }: Extract<WorkerEvent, { type: 'end' }>): void {

@@ -1,12 +1,14 @@
 // Comparing settings: trains each of them with each seed on the same labels, one after the other, and writes one report of all.
 import path from 'node:path';
 import { StudioError } from '../../shared/errors.ts';
+import { findingsText, type Loss } from '../../shared/lossReport.ts';
 import type { SplitChoice } from '../../core/dataset/splits.ts';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
 import { makeFolder } from '../../core/files/makeFolder.ts';
 import type { ComparedSetting } from '../../core/report/compare.ts';
 import { renderComparison } from '../../core/report/comparison.ts';
 import { comparisonData, type ComparisonData } from '../../core/report/comparisonData.ts';
+import { checkLabels } from '../../core/train/checkLabels.ts';
 import { curveOf, progressOf, trainOn, type RunProgress } from '../../core/train/comparison.ts';
 import { makeConfig, type TrainConfig } from '../../core/train/config.ts';
 import type { RunLabels } from '../../core/train/runFolder.ts';
@@ -18,7 +20,7 @@ import { completeSettings, type SettingsRequest } from './trainSettings.ts';
 import type { TrainListener } from './trainTask.ts';
 
 /** Files of a comparison; the runs lie beside them in `runs/`. */
-const files = { report: 'report.html', results: 'results.json' } as const;
+const files = { report: 'report.html', results: 'results.json', findings: 'findings.json' } as const;
 
 /** What to compare, on what, into which folder. */
 export interface CompareRequest extends SettingsRequest {
@@ -47,6 +49,8 @@ export type RunEnding = 'finished' | 'stopped' | 'diverged';
 
 /** What a comparison tells while it works. */
 export interface CompareListener extends TrainListener {
+  /** What the labels leave out, change or lack; `file` has all of it. Once for all runs. */
+  onFindings?: (findings: readonly Loss[], file: string) => void;
   onRun?: (run: RunInHand) => void;
   onEvent?: (event: TrainEvent, run: RunInHand) => void;
   /** @param reason a sentence where the run diverged */
@@ -77,13 +81,16 @@ export async function compareTask(
   listener: CompareListener = {},
 ): Promise<CompareOutcome> {
   const planned = plan(request, await complete(request, listener));
-  const labels = labelsOfRun(await readDataset(request.data), request.splits);
+  const read = labelsOfRun(await readDataset(request.data), request.splits);
+  const labels = await checkLabels(read, options.signal);
   if (!labels.val?.length)
     throw new StudioError(
       'argument-invalid',
       'There are no validation images to compare on. Name a split of the dataset with --val-split.',
     );
-  listener.onWarnings?.(labels.warnings);
+  await makeFolder(path.resolve(request.out));
+  await writeFileAtomic(path.resolve(request.out, files.findings), findingsText(labels.findings));
+  listener.onFindings?.(labels.findings, path.resolve(request.out, files.findings));
   const progress = new Map<Planned, RunProgress>();
   for (const run of planned) progress.set(run, await progressOf(run.folder, run.config, labels));
   const ended = (): Planned[] => planned.filter((run) => progress.get(run) === 'ended');

@@ -1,15 +1,16 @@
 // A detector run over labelled images, its finds brought into the dataset's classes: what the command line and the window evaluate.
 import { StudioError } from '../../shared/errors.ts';
+import type { Loss } from '../../shared/lossReport.ts';
 import { said } from '../../shared/said.ts';
 import type { Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { Detector } from '../../core/detect/detector.ts';
-import { detectLabelled } from '../../core/detect/evaluateModel.ts';
+import { detectLabelled, type LabelledDetections } from '../../core/detect/evaluateModel.ts';
 import type { EvaluatedImage } from '../../core/evaluate/types.ts';
 
 /** Labels and finds in the dataset's classes, and what stands outside the numbers. */
 export interface DetectedImages {
   images: EvaluatedImage[];
-  failed: { path: string; reason: string }[];
+  failed: LabelledDetections['failed'];
   /** Classes of the dataset that the model doesn't know; their AP is 0. */
   unknownToModel: string[];
 }
@@ -51,3 +52,11 @@ function inDatasetClasses(image: EvaluatedImage, ids: readonly number[]): Evalua
   );
   return { ...image, detections };
 }
+
+/** An image that could not be read, among the findings of an evaluation. */
+export const unreadable = ({ path: file, reason, said: by }: DetectedImages['failed'][number]): Loss => ({
+  file,
+  kind: 'unreadable',
+  reason,
+  said: by,
+});

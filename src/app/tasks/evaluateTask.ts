@@ -1,14 +1,17 @@
 // Evaluation of a model on a labelled split.
+import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
+import { findingsText, type Loss } from '../../shared/lossReport.ts';
 import { imagesOfSplit } from '../../core/dataset/splits.ts';
 import { Detector, type DetectorOptions } from '../../core/detect/detector.ts';
 import { evaluate } from '../../core/evaluate/coco.ts';
 import type { Evaluation } from '../../core/evaluate/types.ts';
 import { openModel } from '../../core/model/openModel.ts';
-import { detectInClassesOf, type DetectedImages } from './evaluateImages.ts';
+import { measuredFindings } from '../../core/train/measuredFindings.ts';
+import { detectInClassesOf, unreadable, type DetectedImages } from './evaluateImages.ts';
 import { readDataset, type DatasetRequest } from './readDataset.ts';
 
-/** The outcome of an evaluation. */
-export type EvaluationOutcome = Evaluation & Omit<DetectedImages, 'images'>;
+/** The outcome of an evaluation, and what its labels leave out, change or lack. */
+export type EvaluationOutcome = Evaluation & Omit<DetectedImages, 'images'> & { findings: Loss[] };
 
 /**
  * Evaluates by COCO's rules. Classes are matched by name.
@@ -19,15 +22,23 @@ export async function evaluateTask(
   model: string,
   data: DatasetRequest,
   split: string | null,
-  options: DetectorOptions & { signal?: AbortSignal; onImage?: (done: number, of: number) => void } = {},
+  options: DetectorOptions & {
+    signal?: AbortSignal;
+    onImage?: (done: number, of: number) => void;
+    /** File to write all findings into. */
+    findingsFile?: string | undefined;
+  } = {},
 ): Promise<EvaluationOutcome> {
-  const { dataset } = await readDataset(data);
+  const { dataset, report } = await readDataset(data);
   const images = split === null ? dataset.images : imagesOfSplit(dataset, split);
   const detector = await Detector.create(await openModel(model), options);
   try {
     const { signal, onImage } = options;
     const { images: found, ...rest } = await detectInClassesOf(dataset, images, detector, { model, signal, onImage });
-    return { ...evaluate(found, dataset.classes), ...rest };
+    const measured = await measuredFindings(model, dataset.imageRoot, images, signal);
+    const findings = [...report.losses, ...measured, ...rest.failed.map(unreadable)];
+    if (options.findingsFile !== undefined) await writeFileAtomic(options.findingsFile, findingsText(findings));
+    return { ...evaluate(found, dataset.classes), ...rest, findings };
   } finally {
     await detector.release();
   }

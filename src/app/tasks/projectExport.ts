@@ -8,6 +8,7 @@ import { StudioError } from '../../shared/errors.ts';
 import { finishedStatuses, type Dataset, type Split } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
 import { inEnglish } from '../../shared/said.ts';
+import { keepBeside } from './findings.ts';
 import { asCancelled, withProject, type ProjectTaskOptions } from './projectAccess.ts';
 
 /** What to write. */
@@ -42,7 +43,7 @@ export async function exportTask(
   target: string,
   { to, out, images, split, rawCsv }: ExportRequest,
   { signal, onProgress }: ProjectTaskOptions = {},
-): Promise<{ written: LossReport; imageRoot: string }> {
+): Promise<{ written: LossReport; imageRoot: string; findingsFile: string | null }> {
   await requireEmpty(out);
   return withProject(target, 'read', async (project) => {
     const dataset = requireLabels(project, project.view(finishedOf(split)), split);
@@ -52,7 +53,7 @@ export async function exportTask(
       ...(signal ? { signal } : {}),
       onProgress: ({ done, total }) => onProgress?.('images', done, total),
     });
-    return { written, imageRoot: project.root };
+    return { written, imageRoot: project.root, findingsFile: await keepBeside(out, written.losses) };
   }).catch((error: unknown) => {
     throw asCancelled(error, `Stopped. Nothing was written to ${out}; run the same command again to export.`);
   });

@@ -6,6 +6,7 @@ import { listFolder } from '../../core/dataset/folderFiles.ts';
 import { detectFormats, streamDataset } from '../../core/dataset/openDataset.ts';
 import { readImageInfo } from '../../core/image/source.ts';
 import type { ImportResult } from '../../core/store/importLabels.ts';
+import { sideFolder } from '../../core/store/location.ts';
 import type { Project } from '../../core/store/project.ts';
 import type { ScanResult } from '../../core/store/scan.ts';
 import type { FactsOf } from '../../core/store/types.ts';
@@ -13,6 +14,7 @@ import { StudioError } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
 import type { Loss, LossReport } from '../../shared/lossReport.ts';
 import { inEnglish, said } from '../../shared/said.ts';
+import { keepInProject } from './findings.ts';
 import { actorOf, factsUnder, withProject, type ProjectTaskOptions } from './projectAccess.ts';
 
 /** Where annotations are, and how to read them. */
@@ -35,6 +37,8 @@ export interface ImportOptions extends ProjectTaskOptions {
 /** What an import did: the loss report of reading, and the store's own counts. */
 export interface ImportOutcome {
   report: LossReport;
+  /** File with all losses; null without any. */
+  findingsFile: string | null;
   added: Omit<ImportResult, 'unreadable' | 'unplaced'>;
 }
 
@@ -102,7 +106,8 @@ export async function saveAnnotations(
   const unread = unreadable.map(({ file, reason, said: by }): Loss => ({ file, kind: 'unreadable', reason, said: by }));
   const report = opened.report();
   const losses = [...report.losses, ...outside, ...unread, ...splitLosses(unplaced)];
-  return { report: { ...report, images: added.images, losses }, added };
+  const findingsFile = await keepInProject(sideFolder(project.file), losses);
+  return { report: { ...report, images: added.images, losses }, findingsFile, added };
 }
 
 /** What the project's three splits couldn't take. */

@@ -1,5 +1,5 @@
-// Reads a dataset for a task: format found or given, splits chosen, and what was lost said in sentences.
-import type { Dataset, LabelledImage } from '../../shared/labels.ts';
+// Reads a dataset for a task: format found or given, splits chosen.
+import type { Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
 import { openDataset, type OpenOptions } from '../../core/dataset/openDataset.ts';
 import { chooseSplits, imagesOfSplit, type SplitChoice } from '../../core/dataset/splits.ts';
@@ -32,7 +32,7 @@ export async function readDataset({ folder, ...options }: DatasetRequest): Promi
   return openDataset(folder, { ...options, readSize: (file) => readImageInfo(file) });
 }
 
-/** The labels of a run: the chosen splits and every warning. `monitor` names a split that is measured but never used to choose. */
+/** The labels of a run: the chosen splits and what reading them found. `monitor` names a split that is measured but never used to choose. */
 export function labelsOfRun({ dataset, report }: ReadDataset, splits: SplitChoice & { monitor?: string }): RunLabels {
   const { train, val } = chooseSplits(dataset, splits);
   return {
@@ -41,30 +41,6 @@ export function labelsOfRun({ dataset, report }: ReadDataset, splits: SplitChoic
     train,
     val,
     monitor: splits.monitor === undefined ? null : imagesOfSplit(dataset, splits.monitor),
-    warnings: [...lossSentences(report), ...thinClasses(dataset.classes, train, val)],
+    findings: report.losses,
   };
-}
-
-/** The losses of a report as sentences, the file first. */
-export const lossSentences = ({ losses }: LossReport): string[] =>
-  losses.map(({ file, reason }) => `${file}: ${reason}`);
-
-const usedClasses = (images: readonly LabelledImage[]): Set<number> =>
-  new Set(images.flatMap((image) => image.annotations.map((a) => a.classId)));
-
-function thinClasses(
-  classes: readonly string[],
-  train: readonly LabelledImage[],
-  val: readonly LabelledImage[] | null,
-): string[] {
-  const inTrain = usedClasses(train);
-  const inVal = val && usedClasses(val);
-  return classes.flatMap((name, id) => [
-    ...(inTrain.has(id)
-      ? []
-      : [`The class ${JSON.stringify(name)} has no box in the training images: it can't be learned.`]),
-    ...(inVal && !inVal.has(id)
-      ? [`The class ${JSON.stringify(name)} has no box in the validation images: its AP is undefined.`]
-      : []),
-  ]);
 }

@@ -21,14 +21,10 @@ export interface TrainRequest extends SettingsRequest {
 export interface TrainOutcome {
   run: string;
   report: string;
-  /** Sentences about the dataset. */
-  warnings: readonly string[];
 }
 
 /** Told before training starts. */
 export interface TrainListener {
-  /** Sentences about the dataset. */
-  onWarnings?: (warnings: readonly string[]) => void;
   /** Sentences about the settings that were chosen. */
   onNotes?: (notes: readonly string[]) => void;
 }
@@ -40,11 +36,11 @@ export interface TrainListener {
 export async function trainTask(
   request: TrainRequest,
   options: TrainOptions,
-  { onWarnings, onNotes }: TrainListener = {},
+  { onNotes }: TrainListener = {},
 ): Promise<TrainOutcome> {
   if (request.resume) {
     const run = await resumeTraining(request.out, options);
-    return { run: run.root, report: await writeRunReport(run.root), warnings: [] };
+    return { run: run.root, report: await writeRunReport(run.root) };
   }
   if (!request.data)
     throw new StudioError(
@@ -55,7 +51,6 @@ export async function trainTask(
   const config = makeConfig(settings);
   onNotes?.(notes);
   const labels = labelsOfRun(await readDataset(request.data), request.splits);
-  onWarnings?.(labels.warnings);
   const run = await startTraining(request.out, config, labels, options);
-  return { run: run.root, report: await writeRunReport(run.root), warnings: labels.warnings };
+  return { run: run.root, report: await writeRunReport(run.root) };
 }

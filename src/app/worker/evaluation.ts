@@ -8,8 +8,9 @@ import { likelyLabelMistakes, type LabelMistake } from '../../core/evaluate/labe
 import type { EvaluatedImage } from '../../core/evaluate/types.ts';
 import type { Detector } from '../../core/detect/detector.ts';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
+import { measuredFindings } from '../../core/train/measuredFindings.ts';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
-import { detectInClassesOf } from '../tasks/evaluateImages.ts';
+import { detectInClassesOf, unreadable } from '../tasks/evaluateImages.ts';
 import type { EvaluationMethods, MistakeQuery } from './methods.ts';
 import type { WorkerCall, WorkerMethods } from './protocol.ts';
 
@@ -34,7 +35,8 @@ export async function runEvaluation(
   const { summary, perClass } = evaluate(found.images, classes);
   const curves = precisionRecallCurves(found.images, classes).map(thinned);
   const { failed, unknownToModel } = found;
-  return { images: found.images.length, summary, perClass, curves, failed, unknownToModel };
+  const findings = [...(await measuredFindings(model, imageRoot, images, signal)), ...failed.map(unreadable)];
+  return { images: found.images.length, summary, perClass, curves, failed, unknownToModel, findings };
 }
 
 /** The curve with at most {@link mostPoints} points, evenly over recall; the first, the last and the one of highest F1 are always among them. */

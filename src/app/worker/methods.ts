@@ -125,7 +125,7 @@ export type EvaluationMethods = {
   evaluate: {
     input: KeptRun & { model: string; imageRoot: string; images: LabelledImage[] };
     event: { done: number; total: number };
-    result: Evaluation & Omit<DetectedImages, 'images'> & { curves: ClassCurve[] };
+    result: Evaluation & Omit<DetectedImages, 'images'> & { curves: ClassCurve[]; findings: Loss[] };
   };
   confusion: { input: At; event: never; result: { counts: number[][]; errors: Record<ErrorKind, number> } };
   errors: {

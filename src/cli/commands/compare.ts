@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { compareTask, type CompareListener, type CompareOutcome, type RunInHand } from '../../app/tasks/compareTask.ts';
 import { chooseProvider, parseVariants, type ProviderName } from '../../app/tasks/names.ts';
 import { exitCodes, type Session } from '../ending.ts';
+import { sayFindings } from '../findings.ts';
 import { datasetOptions, jsonOption, numberIn, providerOption, type DatasetOptions } from '../options.ts';
 import { makeProgress, type Progress } from '../progress.ts';
 import { formatTable } from '../table.ts';
@@ -72,12 +73,15 @@ function listenerOf(progress: Progress): CompareListener {
   const named = ({ variant, seed }: RunInHand): { variant: string; seed: number } => ({ variant, seed });
   return {
     ...noticesTo(progress),
+    onFindings: (findings, file) => sayFindings(progress, findings, file),
     onRun: (run) => {
       progress.event({ type: 'run', ...named(run), index: run.index, of: run.of, folder: run.folder });
       progress.say(`Run ${run.index} of ${run.of}: ${run.variant}, seed ${run.seed}`);
     },
-    onEvent: (event, run) =>
-      showTraining(event, { ...progress, event: (e) => progress.event({ ...e, ...named(run) }) }),
+    onEvent: (event, run) => {
+      if (event.type === 'findings') return; // said once for all runs
+      showTraining(event, { ...progress, event: (e) => progress.event({ ...e, ...named(run) }) });
+    },
     onRunEnd: (run, ending, reason) => {
       progress.stop();
       progress.event({ type: 'run-end', ...named(run), ending, reason });

@@ -1,11 +1,11 @@
 // ttfnet-studio convert
 import { Option, type Command } from 'commander';
-import type { LossReport } from '../../shared/lossReport.ts';
 import { convertTask } from '../../app/tasks/convertTask.ts';
 import { formatNames, type FormatName } from '../../app/tasks/names.ts';
 import type { Session } from '../ending.ts';
 import { datasetOptions, jsonOption, rawCsvOption, type DatasetOptions } from '../options.ts';
 import { makeProgress } from '../progress.ts';
+import { describeLosses } from './projectText.ts';
 
 interface ConvertOptions extends DatasetOptions {
   to: FormatName;
@@ -36,17 +36,14 @@ export function addConvert(program: Command, _session: Session): void {
 async function run(folder: string, options: ConvertOptions): Promise<void> {
   const { format, images, annotations, to, out } = options;
   const along = options.copyImages ? 'copy' : options.linkImages ? 'link' : 'none';
-  const { read, written } = await convertTask({
+  const { read, written, findingsFile } = await convertTask({
     data: { folder, format, images, annotations },
     to,
     out,
     images: along,
     rawCsv: options.rawCsv ?? false,
   });
-  makeProgress(options.json ?? false).event({ read, written });
+  makeProgress(options.json ?? false).event({ read, written, findingsFile });
   if (options.json) return;
-  process.stdout.write(`${describe('Read', read)}${describe('Wrote', written)}`);
+  process.stdout.write(describeLosses('Read', read, findingsFile) + describeLosses('Wrote', written, findingsFile));
 }
-
-const describe = (verb: string, r: LossReport): string =>
-  `${verb} ${r.format}: ${r.images} images, ${r.boxes} boxes${r.losses.length > 0 ? `, ${r.losses.length} changes:` : ''}\n${r.losses.map((l) => `  ${l.kind}  ${l.file}: ${l.reason}\n`).join('')}`;

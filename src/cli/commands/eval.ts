@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { evaluateTask } from '../../app/tasks/evaluateTask.ts';
 import { chooseProvider, type ProviderName } from '../../app/tasks/names.ts';
 import { exitCodes, type Session } from '../ending.ts';
+import { countsOf } from '../../shared/lossReport.ts';
+import { sayFindings } from '../findings.ts';
 import { datasetOptions, jsonOption, providerOption, type DatasetOptions } from '../options.ts';
 import { makeProgress, pace } from '../progress.ts';
 import { formatTable } from '../table.ts';
@@ -10,6 +12,7 @@ import { formatTable } from '../table.ts';
 interface EvalOptions extends DatasetOptions {
   model: string;
   split?: string;
+  findings?: string;
   provider: ProviderName | 'auto';
   json?: boolean;
 }
@@ -24,6 +27,7 @@ export function addEval(program: Command, session: Session): void {
   for (const option of datasetOptions()) command.addOption(option);
   command
     .option('--split <name>', 'split to evaluate on; all images when left out')
+    .option('--findings <file>', 'write all that the labels leave out, change or lack into this file')
     .addOption(providerOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ ttfnet-studio eval cells --model runs/cells --split test --json')
@@ -42,13 +46,16 @@ async function run(data: string, options: EvalOptions, session: Session): Promis
     options.split ?? null,
     {
       signal: session.signal,
+      findingsFile: options.findings,
       provider: await chooseProvider(options.provider),
       onImage: (done, of) => progress.update(done, of, rate(done, of, 'images')),
     },
   );
   progress.stop();
-  const { summary, perClass, failed, unknownToModel } = result;
-  progress.event({ ...summary, images: result.images, perClass, failed, unknownToModel });
+  const { summary, perClass, failed, unknownToModel, findings } = result;
+  if (!options.json) sayFindings(progress, findings, options.findings ?? null);
+  const found = { findings, counts: countsOf(findings), findingsFile: options.findings ?? null };
+  progress.event({ ...summary, images: result.images, perClass, failed, unknownToModel, ...found });
   if (!options.json) {
     process.stdout.write(
       `${result.images} images   AP ${show(summary.ap)}   AP50 ${show(summary.ap50)}   AP75 ${show(summary.ap75)}   small ${show(summary.apSmall)}   medium ${show(summary.apMedium)}   large ${show(summary.apLarge)}\n\n`,

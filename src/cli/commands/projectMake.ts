@@ -86,10 +86,10 @@ function describeUnreadable(unreadable: readonly { file: string; reason: string 
   return `${many(unreadable.length, 'picture')} could not be read:\n${someLines(unreadable.map((u) => u.reason))}`;
 }
 
-function describeImport({ report, added }: ImportOutcome): string {
+function describeImport({ report, added, findingsFile }: ImportOutcome): string {
   const { boxes, duplicates, newImages, newClasses } = added;
   const there = duplicates > 0 ? `, ${many(duplicates, 'box', 'boxes')} were there already` : '';
-  return `${describeLosses('Read', report)}Added ${many(boxes, 'box', 'boxes')}, ${many(newClasses, 'class', 'classes')}, ${many(newImages, 'picture')}${there}\n`;
+  return `${describeLosses('Read', report, findingsFile)}Added ${many(boxes, 'box', 'boxes')}, ${many(newClasses, 'class', 'classes')}, ${many(newImages, 'picture')}${there}\n`;
 }
 
 /** Some files failed: the rest was done. */
@@ -159,11 +159,12 @@ async function exportFrom(target: string, options: ExportOptions, session: Sessi
   const { to, out, split, json, copyImages, linkImages, rawCsv = false } = options;
   const images = copyImages ? 'copy' : linkImages ? 'link' : 'none';
   const { progress, options: task } = followTask(json ?? false, session);
-  const { written, imageRoot } = await exportTask(target, { to, out, images, split, rawCsv }, task);
+  const request = { to, out, images, split, rawCsv } as const;
+  const { written, imageRoot, findingsFile } = await exportTask(target, request, task);
   progress.stop();
-  progress.event({ written, imageRoot, out });
+  progress.event({ written, imageRoot, out, findingsFile });
   if (json) return;
   const stay =
     images === 'none' ? `The pictures stay in ${imageRoot}; to read this back, name it with --images.\n` : '';
-  process.stdout.write(`${describeLosses('Wrote', written)}${stay}`);
+  process.stdout.write(`${describeLosses('Wrote', written, findingsFile)}${stay}`);
 }

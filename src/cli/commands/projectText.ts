@@ -2,6 +2,7 @@
 import type { LossReport } from '../../shared/lossReport.ts';
 import type { ProjectTaskOptions } from '../../app/tasks/projectAccess.ts';
 import type { Session } from '../ending.ts';
+import { findingLines } from '../findings.ts';
 import { makeProgress, pace, type Progress } from '../progress.ts';
 
 const mostLines = 20;
@@ -16,14 +17,16 @@ export function someLines(lines: readonly string[], indent = '  '): string {
 /** `1 box`, `2 boxes`. */
 export const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`;
 
-/** A loss report as text, with the number of each kind first. */
-export function describeLosses(verb: string, { format, images, boxes, losses }: LossReport): string {
+/** A loss report as text: counts by kind, the first of each, and where the whole list is. */
+export function describeLosses(
+  verb: string,
+  { format, images, boxes, losses }: LossReport,
+  findingsFile: string | null,
+): string {
   const head = `${verb} ${format}: ${many(images, 'image')}, ${many(boxes, 'box', 'boxes')}`;
   if (losses.length === 0) return `${head}, nothing lost\n`;
-  const kinds = new Map<string, number>();
-  for (const { kind } of losses) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  const summary = [...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
-  return `${head}; ${summary}:\n${someLines(losses.map((l) => `${l.kind}  ${l.file}: ${l.reason}`))}`;
+  const where = findingsFile === null ? '--json lists all' : `All of them: ${findingsFile}`;
+  return `${head}\n${findingLines(losses, where).join('\n')}\n`;
 }
 
 /** Bytes as `12 kB` or `3.4 MB`. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { chooseProvider, type ProviderName, type TrainEvent } from '../../app/tasks/names.ts';
 import { trainTask, type TrainListener } from '../../app/tasks/trainTask.ts';
 import { exitCodes, type Session } from '../ending.ts';
+import { sayFindings } from '../findings.ts';
 import { datasetOptions, jsonOption, providerOption, numberIn, type DatasetOptions } from '../options.ts';
 import { formatSeconds, makeProgress, type Progress } from '../progress.ts';
 import { addTrainingOptions, settingsOf, type TrainingOptions } from '../trainingOptions.ts';
@@ -70,11 +71,6 @@ export function noticesTo(progress: Progress): TrainListener {
       if (notes.length > 0) progress.event({ type: 'notes', notes });
       for (const note of notes) progress.say(note);
     },
-    onWarnings(warnings) {
-      progress.event({ type: 'warnings', warnings });
-      for (const warning of warnings.slice(0, 10)) progress.say(`note: ${warning}`);
-      if (warnings.length > 10) progress.say(`note: and ${warnings.length - 10} more; all are in the report`);
-    },
   };
 }
 
@@ -99,6 +95,9 @@ function sayWeights(
 /** Shows what a training run tells. */
 export function showTraining(event: TrainEvent, progress: Progress): void {
   switch (event.type) {
+    case 'findings':
+      sayFindings(progress, event.findings, event.file);
+      return;
     case 'start':
       progress.event(event);
       sayWeights(event, progress);

@@ -1,6 +1,7 @@
 // The files of a dataset's folder, walked once, and the search for an image by what an annotation calls it.
 import path from 'node:path';
 import { StudioError } from '../../shared/errors.ts';
+import { findingsFileName } from '../../shared/lossReport.ts';
 import { isImageName } from '../../shared/imageFiles.ts';
 import { requireInput } from '../files/outputMarker.ts';
 import { withPlainFile } from '../files/plainFile.ts';
@@ -54,7 +55,9 @@ export async function listFolder(
   return {
     folder: root,
     images: images.files.filter(isImageName),
-    others: [...new Set([...(notes?.files ?? []), ...found.files])].filter((file) => !isImageName(file)),
+    others: [...new Set([...(notes?.files ?? []), ...found.files])].filter(
+      (file) => !isImageName(file) && path.basename(file) !== findingsFileName,
+    ),
     passedOver: [...new Set([found, images, ...(notes ? [notes] : [])])].flatMap(({ passedOver }) => passedOver),
   };
 }

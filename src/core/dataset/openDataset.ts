@@ -1,7 +1,7 @@
 // Opens a folder as a dataset: finds its format, reads it, and makes splits where it has none.
 import { StudioError } from '../../shared/errors.ts';
 import type { Dataset } from '../../shared/labels.ts';
-import type { Loss, LossReport } from '../../shared/lossReport.ts';
+import { lossOf, type Loss, type LossReport } from '../../shared/lossReport.ts';
 import { inEnglish, said, type Said } from '../../shared/said.ts';
 import type { DatasetFormat, FormatName, ReadOptions } from './adapter.ts';
 import { streamOf } from './datasetStream.ts';
@@ -65,7 +65,7 @@ export async function streamDataset(
 function passedOverLosses({ folder, passedOver }: FolderFiles): Loss[] {
   return passedOver.map(({ path: full, said: by }) => {
     const file = isInside(folder, full) ? relativeTo(folder, full) : full;
-    return { file, kind: 'skipped', reason: inEnglish(by), said: by };
+    return lossOf(file, 'skipped', by);
   });
 }
 

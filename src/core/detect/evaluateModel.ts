@@ -1,6 +1,8 @@
 // Runs a detector over labelled images and gathers what the evaluation needs.
 import path from 'node:path';
+import { toldBy } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
+import type { Said } from '../../shared/said.ts';
 import type { EvaluatedImage } from '../evaluate/types.ts';
 import { decodeResized } from '../image/decode.ts';
 import { prefetch } from '../image/prefetch.ts';
@@ -12,7 +14,7 @@ const evaluationScore = 0.01;
 /** Labels and detections of each image, and the images that could not be read. */
 export interface LabelledDetections {
   images: EvaluatedImage[];
-  failed: { path: string; reason: string }[];
+  failed: { path: string; reason: string; said: Said | null }[];
 }
 
 /**
@@ -37,11 +39,10 @@ export async function detectLabelled(
         annotations: item.annotations,
         detections: await detector.detectResized(prepared.value, evaluationScore),
       });
-    else
-      result.failed.push({
-        path: item.path,
-        reason: prepared.error instanceof Error ? prepared.error.message : String(prepared.error),
-      });
+    else {
+      const { message, said } = toldBy(prepared.error);
+      result.failed.push({ path: item.path, reason: message, said });
+    }
     options.onImage?.(++done);
   }
   return result;

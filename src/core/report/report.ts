@@ -1,4 +1,5 @@
 // The report of a run: one self-contained HTML file from plain data.
+import { countKinds, lossLine, lossTitles, type Loss } from '../../shared/lossReport.ts';
 import { confusionSection } from './confusionSection.ts';
 import { evaluationSection } from './evaluationSection.ts';
 import { className, count, escape, minutes, share, table } from './html.ts';
@@ -8,6 +9,21 @@ import { errorsSection, examplesSection } from './pictureSections.ts';
 import { PictureStore } from './pictures.ts';
 import { trainingSection } from './trainingSection.ts';
 import type { DatasetSummary, ReportInput, Setting } from './types.ts';
+
+/** Findings of each kind that a page shows; the rest is counted. */
+const shownOfKind = 10;
+
+/** What was found about the labels: how often each kind, and the first of each. */
+function findingsCard(findings: readonly Loss[]): string {
+  if (findings.length === 0) return '';
+  const kinds = countKinds(findings).map(({ kind, count: n }) => {
+    const shown = findings.filter((loss) => loss.kind === kind).slice(0, shownOfKind);
+    const items = shown.map((loss) => `<li>${escape(lossLine(loss))}</li>`).join('');
+    const more = n > shown.length ? `<li>and ${count(n - shown.length)} more, listed in findings.json</li>` : '';
+    return `<p><strong>${escape(lossTitles[kind])}</strong> (${count(n)})</p><ul>${items}${more}</ul>`;
+  });
+  return `<div class="card warn"><strong>Worth knowing</strong>${kinds.join('')}</div>`;
+}
 
 function datasetSection(data: DatasetSummary): string {
   const splits = table(
@@ -20,10 +36,7 @@ function datasetSection(data: DatasetSummary): string {
     data.classes.map((c, id) => [className(id, c.name), ...c.boxes.map(count)]),
     'Boxes per class and split',
   );
-  const items = data.warnings.map((w) => `<li>${escape(w)}</li>`).join('');
-  const warnings =
-    data.warnings.length > 0 ? `<div class="card warn"><strong>Worth knowing</strong><ul>${items}</ul></div>` : '';
-  return `${warnings}<div class="cols"><div>${splits}</div><div>${classes}</div></div>`;
+  return `${findingsCard(data.findings)}<div class="cols"><div>${splits}</div><div>${classes}</div></div>`;
 }
 
 function settingsSection(settings: readonly Setting[]): string {

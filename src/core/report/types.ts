@@ -1,5 +1,6 @@
 // What a run's report is made of: plain data that training and `eval` gather, nothing that needs files or sessions.
 import type { Detection } from '../../shared/labels.ts';
+import type { Loss } from '../../shared/lossReport.ts';
 import type { ConfusionMatrix } from '../evaluate/confusion.ts';
 import type { ClassCurve } from '../evaluate/curves.ts';
 import type { DetectionError } from '../evaluate/errorKinds.ts';
@@ -34,8 +35,8 @@ export interface DatasetSummary {
   splits: { name: string; images: number; boxes: number }[];
   /** Boxes per class and split, `boxes[i]` belonging to `splits[i]`. */
   classes: { name: string; boxes: number[] }[];
-  /** Sentences about what was clipped, dropped or missing. */
-  warnings: string[];
+  /** What was changed, left out or lacking. */
+  findings: readonly Loss[];
 }
 
 /** A picture to embed: upright JPEG bytes, and the size that boxes refer to (the JPEG itself may be smaller). */

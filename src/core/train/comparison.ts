@@ -8,7 +8,7 @@ import { labelsHash, RunFolder, runFiles, type RunLabels } from './runFolder.ts'
 import { writeSetting } from './settingText.ts';
 import type { TrainOptions } from './events.ts';
 import { hasEnded } from './runState.ts';
-import { resumeTraining, startTraining } from './trainer.ts';
+import { resumeTraining, startChecked } from './trainer.ts';
 
 /** How far the run in a folder is. */
 export type RunProgress = 'new' | 'begun' | 'ended';
@@ -43,7 +43,7 @@ function differences(before: TrainConfig, now: TrainConfig): string[] {
   });
 }
 
-/** Trains a run to its end, from the start or from its last checkpoint. @throws as startTraining and resumeTraining */
+/** Trains a run on checked labels to its end, from the start or from its last checkpoint. @throws as startChecked and resumeTraining */
 export const trainOn = (
   progress: RunProgress,
   root: string,
@@ -51,7 +51,7 @@ export const trainOn = (
   labels: RunLabels,
   options: TrainOptions,
 ): Promise<RunFolder> =>
-  progress === 'new' ? startTraining(root, config, labels, options) : resumeTraining(root, options);
+  progress === 'new' ? startChecked(root, config, labels, options) : resumeTraining(root, options);
 
 /** The evaluations of a run against epochs, parts of them included, and minutes of training. */
 export async function curveOf(root: string): Promise<ComparedRun> {

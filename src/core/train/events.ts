@@ -1,10 +1,13 @@
 // What a run tells while it works, and what it is told from outside.
+import type { Loss } from '../../shared/lossReport.ts';
 import type { Evaluation } from '../evaluate/types.ts';
 import type { ProviderName } from '../runtime/providerNames.ts';
 import type { LayoutChoice } from './chooseLayout.ts';
 
 /** What a run tells while it works. */
 export type TrainEvent =
+  /** Once, before a new run starts: what its labels leave out, change or lack. All of it is in `file`. */
+  | { type: 'findings'; findings: readonly Loss[]; file: string }
   | {
       type: 'start';
       resumedFrom: number | null;

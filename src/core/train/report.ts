@@ -1,7 +1,8 @@
 // The report of a run: gathers metrics, a last evaluation and example pictures, and writes one self-contained page.
 import path from 'node:path';
 import type { LabelledImage } from '../../shared/labels.ts';
-import { detectLabelled } from '../detect/evaluateModel.ts';
+import type { Loss } from '../../shared/lossReport.ts';
+import { detectLabelled, type LabelledDetections } from '../detect/evaluateModel.ts';
 import { Detector } from '../detect/detector.ts';
 import { evaluate } from '../evaluate/coco.ts';
 import { confusionMatrix } from '../evaluate/confusion.ts';
@@ -109,7 +110,7 @@ function epochOf(line: MetricsLine, split: string | null): ReportInput['epochs']
   return [{ epoch: line.epoch, minutes: line.trainSeconds / 60, ap: line.ap, ap50: line.ap50 }];
 }
 
-function summaryOf(labels: RunLabels, failed: readonly { path: string; reason: string }[]): DatasetSummary {
+function summaryOf(labels: RunLabels, failed: LabelledDetections['failed']): DatasetSummary {
   const parts = (['train', 'val', 'monitor'] as const).flatMap((name) =>
     labels[name] ? [{ name, list: labels[name] }] : [],
   );
@@ -122,9 +123,14 @@ function summaryOf(labels: RunLabels, failed: readonly { path: string; reason: s
       boxes: list.reduce((sum, i) => sum + i.annotations.length, 0),
     })),
     classes: labels.classes.map((name, id) => ({ name, boxes: parts.map(({ list }) => boxesOf(list, id)) })),
-    warnings: [...labels.warnings, ...failed.map((f) => `${f.path}: ${f.reason}`)],
+    findings: [...labels.findings, ...failed.map(unreadable)],
   };
 }
+
+/** A picture that the last evaluation could not read. */
+const unreadable = ({ path: file, reason, said: by }: LabelledDetections['failed'][number]): Loss => ({
+  ...{ file, kind: 'unreadable', reason, said: by },
+});
 
 async function pictures(labels: RunLabels, images: readonly LabelledImage[]): Promise<Record<string, ReportImage>> {
   const result: Record<string, ReportImage> = {};

@@ -5,9 +5,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
+import { findingsText, lossLine, readFindings, type Loss } from '../../shared/lossReport.ts';
 import { said } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import { makeFolder } from '../files/makeFolder.ts';
+import { markOutput } from '../files/outputMarker.ts';
 import { checkpointFiles } from '../model/openModel.ts';
 import { trainConfigSchema, type TrainConfig } from './config.ts';
 
@@ -16,6 +18,7 @@ export const runFiles = {
   ...checkpointFiles,
   config: 'config.json',
   labels: 'labels.json',
+  findings: 'findings.json',
   metrics: 'metrics.jsonl',
   report: 'report.html',
 } as const;
@@ -29,8 +32,8 @@ export interface RunLabels {
   val: LabelledImage[] | null;
   /** Measured along the way but never used to choose; null for none. */
   monitor: LabelledImage[] | null;
-  /** Sentences about what reading the dataset clipped, dropped or missed. */
-  warnings: string[];
+  /** What reading the dataset changed or left out, and what it lacks. Kept in a file of its own, not part of what is learned. */
+  findings: readonly Loss[];
 }
 
 /** One line of metrics.jsonl. */
@@ -82,9 +85,11 @@ export class RunFolder {
         'run-invalid',
         `${run.root} already holds a run. Choose another --out, or continue that one with --resume.`,
       );
-    await makeFolder(run.root);
+    await markOutput(run.root, 'run');
     await makeFolder(path.dirname(run.file('last')));
-    await writeFileAtomic(run.file('labels'), JSON.stringify(labels));
+    const { findings, ...learned } = labels;
+    await writeFileAtomic(run.file('findings'), findingsText(findings));
+    await writeFileAtomic(run.file('labels'), JSON.stringify(learned));
     await writeFileAtomic(run.file('config'), JSON.stringify(config, null, 2));
     return run;
   }
@@ -102,7 +107,21 @@ export class RunFolder {
       );
     const labels = labelsSchema.safeParse(await run.#json('labels'));
     if (!labels.success) throw saying('run-invalid', 'run.damaged', { file: run.file('labels') });
-    return { run, config: config.data, labels: labels.data };
+    return { run, config: config.data, labels: { ...labels.data, findings: await run.findings() } };
+  }
+
+  /** What was found about the labels, before the run and during it; nothing for a run of version 0.1.0, which kept no such list. */
+  async findings(): Promise<Loss[]> {
+    const text = await readFile(this.file('findings'), 'utf8').catch(() => null);
+    return text === null ? [] : readFindings(text);
+  }
+
+  /** Adds to {@link findings}; what is there already isn't repeated. @throws disk-full, file-permission */
+  async addFindings(more: readonly Loss[]): Promise<void> {
+    const known = await this.findings();
+    const lines = new Set(known.map(lossLine));
+    const fresh = more.filter((loss) => !lines.has(lossLine(loss)));
+    if (fresh.length > 0) await writeFileAtomic(this.file('findings'), findingsText([...known, ...fresh]));
   }
 
   /** Appends one line to the metrics. @throws disk-full, file-permission */
@@ -169,13 +188,12 @@ const labelledImage = z.object({
   splits: z.array(z.string()).optional(),
 });
 
-const labelsSchema: z.ZodType<RunLabels> = z.object({
+const labelsSchema: z.ZodType<Omit<RunLabels, 'findings'>> = z.object({
   classes: z.array(z.string()).min(1),
   imageRoot: z.string(),
   train: z.array(labelledImage),
   val: z.array(labelledImage).nullable(),
   monitor: z.array(labelledImage).nullable(),
-  warnings: z.array(z.string()),
 });
 
 const exists = (file: string): Promise<boolean> =>

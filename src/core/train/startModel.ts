@@ -1,23 +1,9 @@
-// What a run starts from: labels that can train, and the weights that suit its classes.
-import { saying, StudioError } from '../../shared/errors.ts';
-import { said } from '../../shared/said.ts';
+// The weights that a run starts from: those that suit its classes.
+import { StudioError } from '../../shared/errors.ts';
 import type { WeightsModel } from '../model/openModel.ts';
 import type { WeightMap } from '../nn/parameters.ts';
 import type { Network } from '../ttfnet/networks/network.ts';
 import type { TrainConfig } from './config.ts';
-import type { RunLabels } from './runFolder.ts';
-
-/** @throws dataset-empty when there is nothing to learn from */
-export function mustHaveImages(labels: RunLabels): void {
-  if (labels.train.length === 0)
-    throw new StudioError(
-      'dataset-empty',
-      'The training split has no images. Choose another --train-split, or label some images first.',
-      undefined,
-      said('train.noImages', {}),
-    );
-  if (labels.train.every((image) => image.annotations.length === 0)) throw saying('dataset-empty', 'train.noBoxes', {});
-}
 
 /** Parameters of the heatmap and the size head: they are called alike in all networks. */
 const headName = /^(bbox_)?head\.(hm|wh)\./;

@@ -5,6 +5,7 @@ import { descriptionVersion, type ModelDescription } from '../model/description.
 import { openWeights, type WeightsModel } from '../model/openModel.ts';
 import { withVariant } from '../ttfnet/networks/paperNetworks.ts';
 import { networkNamed } from '../ttfnet/networks/table.ts';
+import { checkLabels } from './checkLabels.ts';
 import type { TrainConfig } from './config.ts';
 import type { StopReason, TrainEvent, TrainOptions } from './events.ts';
 import { RunPlan } from './plan.ts';
@@ -12,23 +13,33 @@ import { isBetter, RunEvaluation } from './runEvaluation.ts';
 import { RunFolder, type RunLabels } from './runFolder.ts';
 import { lastCheckpoint, newState, stateIn, type RunState } from './runState.ts';
 import { fillBatches, SampleSource } from './samples.ts';
-import { continuedPlace, mustHaveImages, startWeights } from './startModel.ts';
+import { continuedPlace, startWeights } from './startModel.ts';
 import { TrainingStep, type StepResult } from './step.ts';
 
 /** Seconds between checkpoints inside an epoch. */
 const checkpointEvery = 30;
 
-/** Starts a new run in an empty folder. @throws as {@link resumeTraining}, and run-invalid when `out` holds a run */
+/** Checks the labels and starts a new run in an empty folder. @throws as {@link startChecked} and {@link checkLabels} */
 export async function startTraining(
   out: string,
   config: TrainConfig,
   labels: RunLabels,
   options: TrainOptions = {},
 ): Promise<RunFolder> {
-  mustHaveImages(labels);
+  return startChecked(out, config, await checkLabels(labels, options.signal), options);
+}
+
+/** Starts a new run on labels that {@link checkLabels} gave. @throws as {@link resumeTraining}, and run-invalid when `out` holds a run */
+export async function startChecked(
+  out: string,
+  config: TrainConfig,
+  checked: RunLabels,
+  options: TrainOptions = {},
+): Promise<RunFolder> {
   const start = await openWeights(config.start); // before the folder is made: a wrong start leaves nothing behind
-  const run = await RunFolder.create(out, config, labels);
-  await new Trainer(run, config, labels, options).run(start, null);
+  const run = await RunFolder.create(out, config, checked);
+  options.onEvent?.({ type: 'findings', findings: checked.findings, file: run.file('findings') });
+  await new Trainer(run, config, checked, options).run(start, null);
   return run;
 }
 
@@ -165,13 +176,18 @@ class Trainer {
       }
       return null;
     } finally {
-      this.#tellFailed();
+      await this.#tellFailed();
     }
   }
 
-  #tellFailed(): void {
-    for (const [path, { message }] of this.#source.failed) {
-      if (!this.#told.has(path)) this.#emit({ type: 'image-failed', path, reason: message });
+  async #tellFailed(): Promise<void> {
+    const failed = [...this.#source.failed].filter(([path]) => !this.#told.has(path));
+    if (failed.length === 0) return;
+    await this.#run.addFindings(
+      failed.map(([file, { message, said: by }]) => ({ file, kind: 'unreadable', reason: message, said: by })),
+    );
+    for (const [path, { message }] of failed) {
+      this.#emit({ type: 'image-failed', path, reason: message });
       this.#told.add(path);
     }
   }

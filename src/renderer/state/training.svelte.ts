@@ -1,5 +1,6 @@
 // Training as the Train view shows it: readiness, presets with their estimate, runs, and the live run's curves and pictures.
 import type { Connection } from '../../shared/client/connection.ts';
+import { noFindings, type Findings } from '../../shared/contract/common.ts';
 import type {
   EpochMetrics,
   RunInfo,
@@ -43,6 +44,7 @@ export class Training {
   #steps = $state.raw<LossPoint[]>([]);
   #step = $state.raw<Step | null>(null);
   #previews = $state.raw<WatchedImage[]>([]);
+  #findings = $state.raw<Findings>(noFindings);
   #leave: (() => void) | null = null;
 
   constructor(connection: Connection, project: string, fail: (error: unknown) => void) {
@@ -86,6 +88,10 @@ export class Training {
   /** The images that the run repaints, painted yet or not. */
   get previews(): readonly WatchedImage[] {
     return this.#previews;
+  }
+  /** What the run's labels leave out, change or lack. */
+  get findings(): Findings {
+    return this.#findings;
   }
   /** A run that is training, waiting or paused now. */
   get active(): RunInfo | undefined {
@@ -138,10 +144,11 @@ export class Training {
   async open(id: string): Promise<void> {
     this.close();
     const ref = { project: this.#project, run: id };
-    const { run, metrics, previews } = await this.#connection.client.training.run(ref);
+    const { run, metrics, previews, findings } = await this.#connection.client.training.run(ref);
     this.#run = run;
     this.#metrics = metrics;
     this.#previews = previews;
+    this.#findings = findings;
     this.#leave = this.#connection.follow(
       (client, signal) => client.training.events(ref, { signal }),
       (event) => this.#hear(event),
@@ -158,6 +165,7 @@ export class Training {
     this.#steps = [];
     this.#step = null;
     this.#previews = [];
+    this.#findings = noFindings;
   }
 
   pause = (id: string): Promise<unknown> => this.#connection.client.training.pause({ project: this.#project, run: id });
@@ -184,6 +192,7 @@ export class Training {
     else if (event.type === 'epoch')
       this.#metrics = [...this.#metrics.filter((m) => m.epoch !== event.metrics.epoch), event.metrics];
     else if (event.type === 'previews') this.#previews = event.images;
+    else if (event.type === 'findings') this.#findings = event.findings;
     else this.#stepped(event);
   }
 

@@ -63,8 +63,22 @@ export const lossEntry = z.object({
   said: saidSentence.nullable(),
 });
 
-/** What an import or an export did, told to the person at the end. `losses` has at most 1,000 entries; `lossCount` is the true number. */
-export const lossReport = z.object({
+/** What was left out, changed or lacking. `losses` has at most 1,000 entries; `lossCount` and `counts` are the true numbers. */
+export const findings = z.object({
+  lossCount: z.number().int(),
+  counts: z.partialRecord(z.enum(lossKinds), z.number().int()),
+  losses: z.array(lossEntry),
+  /** File on the host with all of them; `null` where there are none, or no such file. */
+  findingsFile: z.string().nullable(),
+});
+/** {@link findings} as a type. */
+export type Findings = z.infer<typeof findings>;
+
+/** Nothing to say. */
+export const noFindings: Findings = { lossCount: 0, counts: {}, losses: [], findingsFile: null };
+
+/** What an import or an export did, told to the person at the end. */
+export const lossReport = findings.extend({
   format: z.string(),
   /** Annotation files read or written. */
   files: z.number().int(),
@@ -73,8 +87,6 @@ export const lossReport = z.object({
   negatives: z.number().int(),
   /** Boxes kept, changed ones included. */
   boxes: z.number().int(),
-  lossCount: z.number().int(),
-  losses: z.array(lossEntry),
 });
 /** {@link lossReport} as a type. */
 export type ImportReport = z.infer<typeof lossReport>;

@@ -1,7 +1,7 @@
 // Contract: how good a model is. AP, curves, confusion, thresholds, and every mistake with the image it is on.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { box, detection, id, nothing, progressThen, split } from './common.ts';
+import { box, detection, findings, id, noFindings, nothing, progressThen, split } from './common.ts';
 
 const fraction = z.number().min(0).max(1);
 /** 0 to 1; `null` where nothing is labelled that could count. */
@@ -86,6 +86,8 @@ export const evaluationReport = evaluationHead.extend({
   unknownToModel: z.array(count),
   /** Images that couldn't be read and don't count. */
   failed: z.array(z.object({ path: z.string(), reason: z.string() })),
+  /** What spoils the numbers: images that the model was trained on, or that can't be read. Version 0.1.0 kept none. */
+  findings: findings.default(noFindings),
 });
 /** {@link evaluationReport} as a type. */
 export type EvaluationReport = z.infer<typeof evaluationReport>;

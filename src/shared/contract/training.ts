@@ -1,7 +1,7 @@
 // Contract: training. Readiness, presets with an estimate measured here, runs with live events, pause, resume, stop-and-keep-best.
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { id, nothing, progressThen, saidSentence, toldSentence } from './common.ts';
+import { findings, id, nothing, progressThen, saidSentence, toldSentence } from './common.ts';
 
 /** How thoroughly to train. */
 export const preset = z.enum(['quick', 'standard', 'thorough']);
@@ -178,6 +178,8 @@ export const trainingEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('epoch'), metrics: epochMetrics }),
   /** Pictures of the watched images are new, or others are watched. */
   z.object({ type: z.literal('previews'), images: z.array(watchedImage) }),
+  /** What its labels leave out, change or lack: known before it starts, and more when an image can't be read. */
+  z.object({ type: z.literal('findings'), findings }),
   z.object({ type: z.literal('status'), run: runInfo }),
 ]);
 /** {@link trainingEvent} as a type. */
@@ -241,7 +243,7 @@ export const training = {
   /** One run and its curve. */
   run: oc
     .input(ref)
-    .output(z.object({ run: runInfo, metrics: z.array(epochMetrics), previews: z.array(watchedImage) })),
+    .output(z.object({ run: runInfo, metrics: z.array(epochMetrics), previews: z.array(watchedImage), findings })),
   update: oc
     .input(ref.extend({ name: z.string().trim().min(1).max(200).optional(), note: z.string().max(20_000).optional() }))
     .output(runInfo),

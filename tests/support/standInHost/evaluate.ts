@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../../src/app/host/call.ts';
 import type { EvaluationError, EvaluationReport } from '../../../src/shared/contract/index.ts';
+import { noFindings } from '../../../src/shared/contract/common.ts';
 import { StudioError } from '../../../src/shared/errors.ts';
 import type { World } from './handlers.ts';
 import { worked } from './stream.ts';
@@ -88,7 +89,7 @@ function reportOf(classes: EvaluationReport['classes'], images: number, model: s
       },
     })),
     curves: [null, ...classes.keys()].map((classId) => curveOf(classId)),
-    ...{ unknownToModel: [], failed: [] },
+    ...{ unknownToModel: [], failed: [], findings: noFindings },
   };
 }
 

@@ -1,5 +1,6 @@
 // The contract answered from memory, for tests of the interface alone: no files, no models, everything at once.
 import { randomUUID } from 'node:crypto';
+import { noFindings } from '../../../src/shared/contract/common.ts';
 import type { Handlers } from '../../../src/app/host/call.ts';
 import { defaultSettings } from '../../../src/shared/contract/system.ts';
 import type {
@@ -176,7 +177,7 @@ export function standInHandlers(world: World): Handlers {
       import: (_, { signal }) => worked(signal, 'read', 5, 20, lossReport),
       export: ({ format, to }, { signal }) => {
         world.exports.push({ format, to });
-        return worked(signal, 'write', 5, 20, { ...lossReport, lossCount: 0, losses: [] });
+        return worked(signal, 'write', 5, 20, { ...lossReport, ...noFindings });
       },
     },
     training: trainingHandlers(world),
@@ -260,6 +261,8 @@ const lossReport = {
   negatives: 2,
   boxes: 131,
   lossCount: 2,
+  counts: { clipped: 1, 'zero-area': 1 },
+  findingsFile: '/home/me/kitchen/.ttfnet-studio/findings/import.json',
   losses: [
     {
       file: 'kitchen/0012.jpg',
@@ -465,6 +468,7 @@ export function worldOf(project: MemoryProject, more: Partial<World> = {}): Worl
       jobs: [],
       results: new Map(),
       ready: [],
+      findings: noFindings,
       watched: new Map(),
       asked: { estimates: [], samples: [] },
       exported: [],

@@ -116,6 +116,7 @@ export function trainingHandlers(world: World): Handlers['training'] {
       run: find(run),
       metrics: work.metrics.get(run) ?? [],
       previews: watchedOf(world, run).images,
+      findings: work.findings,
     }),
     update: ({ run, name, note }) =>
       set(run, { ...(name === undefined ? {} : { name }), ...(note === undefined ? {} : { note }) }),

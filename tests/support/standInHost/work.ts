@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../../src/app/host/call.ts';
 import { telling } from '../../../src/shared/errors.ts';
 import { inEnglish, said } from '../../../src/shared/said.ts';
-import type { DetectJob, DetectResult, EpochMetrics, RunInfo } from '../../../src/shared/contract/index.ts';
+import type { DetectJob, DetectResult, EpochMetrics, Findings, RunInfo } from '../../../src/shared/contract/index.ts';
 import type { World } from './handlers.ts';
 import { stream, worked } from './stream.ts';
 
@@ -27,6 +27,8 @@ export interface Work {
   jobs: DetectJob[];
   results: Map<string, DetectResult[]>;
   ready: Readiness;
+  /** What the labels of every run leave out, change or lack. */
+  findings: Findings;
   /** Why a run can't start, when it is to be refused. */
   refusal?: Error;
   /** Images that a person chose to watch, for the next run (under '') and for single runs. */

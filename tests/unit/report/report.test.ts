@@ -32,7 +32,7 @@ function input(classes: string[] = ['cat', hostile]): ReportInput {
     dataset: {
       splits: [{ name: 'val', images: 2, boxes: 3 }],
       classes: [{ name: hostile, boxes: [2] }],
-      warnings: [hostile],
+      findings: [{ file: hostile, kind: 'clipped', reason: hostile, said: null }],
     },
     classes,
     steps: [1, 2, 3].map((step) => ({

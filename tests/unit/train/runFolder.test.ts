@@ -22,7 +22,7 @@ const labels: RunLabels = {
   ],
   val: null,
   monitor: null,
-  warnings: [],
+  findings: [],
 };
 const step = (n: number): MetricsLine => ({
   type: 'step',

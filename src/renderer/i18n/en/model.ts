@@ -66,6 +66,7 @@ export const model = {
   'train.status.finished': 'Finished',
   'train.status.stopped': 'Stopped',
   'train.status.interrupted': 'Interrupted',
+  'train.findings': 'Worth knowing about the labels',
   'train.status.failed': 'Failed',
   'ready.no-classes': 'No classes.',
   'ready.no-labels': 'No labels.',

@@ -36,6 +36,8 @@ export const project = {
   'io.all': 'All',
   'io.sum': '{images} {images|image|images}, {boxes} {boxes|box|boxes}, {files} {files|file|files}',
   'io.losses': '{n} {n|thing was|things were} left out, changed or worth a note:',
+  'io.more': 'and {n} more',
+  'io.allIn': 'All of them: {file}',
   'io.noLosses': 'Nothing was left out or changed.',
   'io.kind.ambiguous': 'Ambiguous',
   'io.kind.conflict': 'Conflict',

@@ -66,6 +66,7 @@ export const model: Record<keyof typeof english, string> = {
   'train.status.finished': '已完成',
   'train.status.stopped': '已停止',
   'train.status.interrupted': '已中断',
+  'train.findings': '关于标注的提示',
   'train.status.failed': '失败',
   'ready.no-classes': '没有类别。',
   'ready.no-labels': '没有标注。',

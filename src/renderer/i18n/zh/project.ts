@@ -37,6 +37,8 @@ export const project: Record<keyof typeof english, string> = {
   'io.all': '全部',
   'io.sum': '{images} 张图像，{boxes} 个框，{files} 个文件',
   'io.losses': '{n} 项被省略、更改或值得注意：',
+  'io.more': '以及另外 {n} 条',
+  'io.allIn': '完整列表：{file}',
   'io.noLosses': '没有任何内容被省略或更改。',
   'io.kind.ambiguous': '有歧义',
   'io.kind.conflict': '有冲突',

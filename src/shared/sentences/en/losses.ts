@@ -2,6 +2,16 @@
 
 /** Sentences by key. */
 export const losses = {
+  'loss.leak': 'the same picture as {other}, in {first} and in {second}: what is learned by heart flatters the numbers',
+  'loss.inBoth': 'in {first} and in {second}: what is learned by heart flatters the numbers',
+  'loss.equalPicture': 'the same picture as {other}: it counts twice',
+  'loss.equalPictureDiffers': 'the same picture as {other}, labelled differently: check which is right',
+  'loss.noneReadable': 'none of the {count} {split} images can be read: nothing can be measured on them',
+  'loss.nothingCounts':
+    'no box of the {count} {split} images counts (all are difficult, crowds or to be ignored): AP is undefined',
+  'loss.classUnlearned': 'the class "{name}" has no box in the training images: it can\'t be learned',
+  'loss.classUnmeasured': 'the class "{name}" has no box in the validation images: its AP is undefined',
+  'loss.trainedOn': 'the model was trained on this picture ({other}): the numbers flatter',
   'loss.notNumber': 'a box of "{label}" has a corner that is not a number; left out',
   'loss.zeroArea': 'box {box} of "{label}" has no area; left out',
   'loss.outside': 'box {box} of "{label}" is outside the image ({width}x{height}); left out',

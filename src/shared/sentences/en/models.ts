@@ -69,6 +69,7 @@ export const models = {
   'word.detection': 'detection',
   'word.training': 'training',
   'word.train': 'training',
+  'word.monitor': 'monitored',
   'word.val': 'validation',
   'word.test': 'test',
   'word.all': 'all',

@@ -18,6 +18,8 @@ export const training = {
   'run.lacksState': "The checkpoint lacks {key}: the run can't go on exactly. Start a new run from it.",
   'train.noImages': 'The training part has no images. Label some images first, or divide the parts anew.',
   'train.noBoxes': 'No training image has a box. Draw some boxes first, or check that the annotations were found.',
+  'train.onlyIgnored':
+    'All {count} boxes of the training images are difficult, crowds or to be ignored: there is nothing to learn from. Clear these marks, or label other objects.',
   'train.unreadable': 'None of the {count} training images can be read. The first: {first}',
   'train.diverged':
     'Training diverged: its numbers became infinite. The last good checkpoint is kept. Lower the learning rate (now {rate}) and start again.',

@@ -3,6 +3,15 @@ import type { losses as english } from '../en/losses.ts';
 
 /** Sentences by key. */
 export const losses: Record<keyof typeof english, string> = {
+  'loss.leak': '与 {other} 是同一张图像，分别在{first}和{second}中：模型可能只是记住了它，指标会偏高',
+  'loss.inBoth': '同时在{first}和{second}中：模型可能只是记住了它，指标会偏高',
+  'loss.equalPicture': '与 {other} 是同一张图像：会被计算两次',
+  'loss.equalPictureDiffers': '与 {other} 是同一张图像，但标注不同：请检查哪一个正确',
+  'loss.noneReadable': '{count} 张{split}图像均无法读取：无法用它们评估',
+  'loss.nothingCounts': '{count} 张{split}图像中没有可计入的框（全部为困难、群体或忽略）：AP 未定义',
+  'loss.classUnlearned': '类别“{name}”在训练图像中没有框：无法学习',
+  'loss.classUnmeasured': '类别“{name}”在验证图像中没有框：其 AP 未定义',
+  'loss.trainedOn': '模型曾用此图像（{other}）训练：指标会偏高',
   'loss.notNumber': '“{label}”的一个框有角点不是数字；已省略',
   'loss.zeroArea': '“{label}”的框 {box} 没有面积；已省略',
   'loss.outside': '“{label}”的框 {box} 位于图像（{width}×{height}）之外；已省略',

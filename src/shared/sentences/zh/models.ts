@@ -61,6 +61,7 @@ export const models: Record<keyof typeof english, string> = {
   'word.detection': '检测',
   'word.training': '训练',
   'word.train': '训练',
+  'word.monitor': '监测',
   'word.val': '验证',
   'word.test': '测试',
   'word.all': '全部',

@@ -19,6 +19,8 @@ export const training: Record<keyof typeof english, string> = {
   'run.lacksState': '检查点缺少 {key}：无法准确地继续。请以它为起点开始新的训练。',
   'train.noImages': '训练子集中没有图像。请先标注一些图像，或重新划分子集。',
   'train.noBoxes': '没有训练图像带有框。请先画一些框，或检查标注是否已找到。',
+  'train.onlyIgnored':
+    '训练图像中的 {count} 个框全部标记为困难、群体或忽略：没有可学习的内容。请取消这些标记，或标注其他物体。',
   'train.unreadable': '{count} 张训练图像都无法读取。第一张：{first}',
   'train.diverged': '训练发散：数值变为无穷大。最后一个完好的检查点已保留。请降低学习率（现为 {rate}）后重新开始。',
   'train.setting': '设置 {name} 不能为 {value}。请选择其他值。',
