@@ -70,19 +70,20 @@ describe('at an empty home', () => {
     expect(result.code, result.output).toBe(0);
     connections.push(...result.connections);
     expect(await home.files()).toEqual([]);
+    if (words[0] === 'doctor') expect(result.output).toMatch(/"telemetry":\{"state":"off"/);
   });
 
   test('and none of them turns to another machine', unless(unwatchable), () => {
     expect(connections).toEqual([]);
   });
 
-  test('a person’s own value stays, and the uploader is seen then', unless(notApart), async () => {
+  test('a person’s own value stays, the uploader is seen then, and doctor says so', unless(notApart), async () => {
     const home = await newHome();
     home.env['ORT_DISABLE_TELEMETRY'] = '0';
-    const words = ['eval', sample, '--split', 'train', '--model', run];
-    const result = await runAtHome(home, placed(words), ['unshare', '-rn']);
+    const result = await runAtHome(home, ['doctor'], ['unshare', '-rn']);
     expect(result.code, result.output).toBe(0);
     expect(uploaderFiles(await home.files())).not.toEqual([]);
+    expect(result.output).toContain('reports to its maker, because ORT_DISABLE_TELEMETRY is "0"');
   });
 });
 

@@ -4,6 +4,7 @@ import { mkdir, opendir, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { baseModelName } from '../../core/model/openModel.ts';
+import { telemetryTold } from '../../core/runtime/telemetry.ts';
 import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import type { FolderEntry } from '../../shared/contract/system.ts';
 import { isImageName } from '../../shared/imageFiles.ts';
@@ -141,6 +142,7 @@ function machineHandlers({ options, workers }: Services): Pick<System, 'info' | 
       cpu: processors[0]?.model.trim() ?? '',
       cores: processors.length,
       providers: known,
+      telemetry: telemetryTold(),
     }),
     providers: async () => (known = await workers.vision.call('survey', {})),
     measure: async (_input, { signal }) => {

@@ -9,7 +9,9 @@ import { version } from '../version.ts';
 export function addDoctor(program: Command, _session: Session): void {
   program
     .command('doctor')
-    .description('Versions, execution providers and why one is not used, threads, measured speed.')
+    .description(
+      'Versions, execution providers and why one is not used, threads, measured speed, and whether anything is reported.',
+    )
     .addOption(jsonOption())
     .action(run);
 }
@@ -25,6 +27,7 @@ async function run({ json }: { json?: boolean }): Promise<void> {
     .join('\n');
   process.stdout.write(`ttfnet-studio ${version}, Node ${d.node}, ONNX Runtime ${d.onnxruntime}, ${d.platform} ${d.arch}
 ${d.cpu}, ${d.logicalCores} cores (${d.threads} threads used), ${(d.memory / 2 ** 30).toFixed(1)} GiB
+${d.telemetry.message}
 
 Execution providers, in order of preference:
 ${providers}

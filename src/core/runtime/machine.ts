@@ -5,6 +5,7 @@ import { tensor } from './hostTensor.ts';
 import { env } from './native.ts';
 import type { ProviderName } from './providerNames.ts';
 import { createSession } from './session.ts';
+import { telemetryTold } from './telemetry.ts';
 import { defaultThreads } from './threads.ts';
 import { encodeTinyModel } from './tinyModel.ts';
 
@@ -21,6 +22,8 @@ export interface MachineFacts {
   node: string;
   /** Version of the native ONNX Runtime. */
   onnxruntime: string;
+  /** Whether the runtime reports to its maker. */
+  telemetry: ReturnType<typeof telemetryTold>;
 }
 
 /** Collects them. @throws argument-invalid when TTFNET_THREADS is wrong */
@@ -34,6 +37,7 @@ export function machineFacts(): MachineFacts {
     memory: os.totalmem(),
     node: process.versions.node,
     onnxruntime: env.versions.node ?? env.versions.common,
+    telemetry: telemetryTold(),
   };
 }
 

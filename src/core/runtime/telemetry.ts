@@ -2,6 +2,7 @@
 // stays, names of models and graphs, timings) that is at work unless a variable of the process's environment says otherwise before it first looks.
 import { isMainThread } from 'node:worker_threads';
 import { StudioError } from '../../shared/errors.ts';
+import { inEnglish, said, type Said } from '../../shared/said.ts';
 
 /** The variable; set to one of {@link offWords}, no uploader is made, nothing is sent and nothing is kept. */
 export const telemetryVariable = 'ORT_DISABLE_TELEMETRY';
@@ -16,6 +17,17 @@ export type Telemetry = 'off' | 'on' | 'system';
 export function telemetryIn(env: NodeJS.ProcessEnv = process.env, platform = process.platform): Telemetry {
   if (platform === 'win32') return 'system';
   return offWords.includes((env[telemetryVariable] ?? '').trim().toLowerCase()) ? 'off' : 'on';
+}
+
+/** {@link telemetryIn} for people: what it means, and what they can do about it. */
+export function telemetryTold(env: NodeJS.ProcessEnv = process.env): { state: Telemetry; message: string; said: Said } {
+  const state = telemetryIn(env);
+  const sentences = {
+    off: said('telemetry.off', {}),
+    on: said('telemetry.on', { value: env[telemetryVariable] ?? '' }),
+    system: said('telemetry.system', {}),
+  };
+  return { state, message: inEnglish(sentences[state]), said: sentences[state] };
 }
 
 /** The same environment with the uploader off; a value that a person gave stays. */

@@ -56,6 +56,8 @@ export const systemInfo = z.object({
   cores: z.number().int(),
   /** What `providers` has found, in order of preference; empty until it was asked once: trying them takes seconds. */
   providers: z.array(providerInfo),
+  /** Whether ONNX Runtime reports to its maker; `system` leaves it to Windows. */
+  telemetry: toldSentence.extend({ state: z.enum(['off', 'on', 'system']) }),
 });
 /** {@link systemInfo} as a type. */
 export type SystemInfo = z.infer<typeof systemInfo>;

@@ -329,6 +329,7 @@ function systemHandlers(world: World): Handlers['system'] {
       cpu: 'Stand-in processor 2.4 GHz',
       cores: 2,
       providers: processors,
+      telemetry: { state: 'off', message: '', said: said('telemetry.off', {}) },
     }),
     providers: () => processors,
     settings: () => world.settings,

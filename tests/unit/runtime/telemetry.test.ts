@@ -1,10 +1,12 @@
 // ONNX Runtime's uploader: off before the runtime is loaded, in this process and in every child; a person's own value stays.
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, test } from 'vitest';
+import { machineFacts } from '../../../src/core/runtime/machine.ts';
 import { childEnvironment } from '../../../src/app/worker/childEnvironment.ts';
 import {
   silenceTelemetry,
   telemetryIn,
+  telemetryTold,
   telemetryVariable,
   withoutTelemetry,
 } from '../../../src/core/runtime/telemetry.ts';
@@ -18,6 +20,13 @@ test('the words that the runtime takes for "off" are its own', () => {
     expect(telemetryIn(env(word), 'darwin'), word).toBe('on');
   expect(telemetryIn(env(), 'linux')).toBe('on');
   expect(telemetryIn(env('1'), 'win32')).toBe('system');
+});
+
+test('people are told in whole sentences, with what they set themselves', () => {
+  if (process.platform === 'win32') return;
+  expect(telemetryTold(env('1'))).toMatchObject({ state: 'off', said: { key: 'telemetry.off' } });
+  expect(telemetryTold(env('no')).message).toContain('because ORT_DISABLE_TELEMETRY is "no"');
+  expect(machineFacts().telemetry.state).toBe('off');
 });
 
 describe('silenceTelemetry', () => {

@@ -38,6 +38,11 @@ export const models = {
   'provider.failed': 'it could not be started ({detail})',
   'provider.reason': '{provider}: {reason}',
   'provider.slower': '{provider}: works, but computes no faster than the CPU',
+  'telemetry.off': 'ONNX Runtime reports nothing to its maker.',
+  'telemetry.on':
+    'ONNX Runtime reports to its maker, because ORT_DISABLE_TELEMETRY is "{value}". Set it to 1, or remove it, and start the program again.',
+  'telemetry.system':
+    'ONNX Runtime sends nothing itself; Windows may collect its events and send them, as its own diagnostic settings allow.',
   'job.gone': 'This detection job is gone. Read the list again.',
   'job.running': 'This job is running. Cancel it first.',
   'job.busyDetecting': 'Detection is running over a folder.',

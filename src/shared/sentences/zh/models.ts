@@ -34,6 +34,10 @@ export const models: Record<keyof typeof english, string> = {
   'provider.failed': '无法启动（{detail}）',
   'provider.reason': '{provider}：{reason}',
   'provider.slower': '{provider}：可用，但计算并不比 CPU 快',
+  'telemetry.off': 'ONNX Runtime 不向其开发商发送任何数据。',
+  'telemetry.on':
+    'ONNX Runtime 会向其开发商发送数据，因为 ORT_DISABLE_TELEMETRY 的值是“{value}”。请将其设为 1 或删除，然后重新启动程序。',
+  'telemetry.system': 'ONNX Runtime 本身不发送任何数据；Windows 可能会根据其自身的诊断设置收集并发送其事件。',
   'job.gone': '此检测任务已不存在。请重新读取列表。',
   'job.running': '此任务正在运行。请先取消。',
   'job.busyDetecting': '正在检测文件夹。',
