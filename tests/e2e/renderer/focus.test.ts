@@ -2,6 +2,7 @@
 import type { Browser, Page } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
+import { settled } from '../../support/settled.ts';
 import { launch, openPage } from '../../support/standInHost/page.ts';
 import { busyWorld } from './worlds.ts';
 
@@ -37,8 +38,12 @@ async function focused(): Promise<string> {
   });
 }
 
-/** Presses Tab until the focus leaves the page or stays (the canvas keeps Tab to itself), or `most` times; returns what was met. */
+/**
+ * Presses Tab until the focus leaves the page or stays (the canvas keeps Tab to itself), or `most` times; returns what was met. What comes while
+ * it walks would be missed, such as the jobs of a list that it has passed: everything has to be there before.
+ */
 async function walk(most = 80): Promise<string[]> {
+  await settled(page);
   const met: string[] = [];
   for (let i = 0; i < most; i++) {
     await page.keyboard.press('Tab');
@@ -136,7 +141,6 @@ describe('Tab', () => {
     await openProject();
     await page.keyboard.press('Alt+3');
     await page.waitForSelector('.preset');
-    await page.waitForTimeout(600);
     inOrder(await walkAll(), [
       ...bar,
       'button Compare runs',

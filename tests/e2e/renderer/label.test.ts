@@ -2,6 +2,8 @@
 import type { Browser, Page } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
+import { gate } from '../../support/gate.ts';
+import { settled as atRest } from '../../support/settled.ts';
 import { worldOf, type World } from '../../support/standInHost/handlers.ts';
 import { launch, openPage } from '../../support/standInHost/page.ts';
 import { MemoryProject } from '../../support/standInHost/project.ts';
@@ -44,13 +46,16 @@ async function open(project: MemoryProject, more: Partial<World> = {}): Promise<
   ({ page, errors } = await openPage(browser, host.url));
   await page.locator('.project').first().click();
   await page.waitForSelector('[role=application]');
-  await page.waitForFunction(() => document.querySelectorAll('.loading').length === 0);
   await settled();
 }
 
 const shelf = (count: number, perImage = 0): MemoryProject =>
   new MemoryProject('Shelf', '/home/ada/shelf', sceneClasses, scenes(count, perImage));
-const settled = () => page.waitForTimeout(120);
+/** The picture too, which the page waits for by itself. */
+const settled = async () => {
+  await atRest(page);
+  await page.waitForFunction(() => document.querySelectorAll('.loading').length === 0);
+};
 const objectsOf = (n: number) => world.project.objects.get(`image-${n}`) ?? [];
 const rows = () => page.locator('.objects li');
 
@@ -110,9 +115,11 @@ describe('labelling', () => {
 
   it('keys pressed before the next image is open wait for it, in their order', async () => {
     await open(shelf(6));
-    world.labelsDelay = 250;
+    const labels = gate();
+    world.labelsGate = labels.closed;
     for (const key of ['d', 'Enter', 'ArrowRight', 'Space', 'Enter', 'Enter', 'd', 'k', 'd'])
       await page.keyboard.press(key);
+    labels.open();
     const status = (n: number) => world.project.images.get(`image-${n}`)!.status;
     await expect.poll(() => page.locator('.gallery footer').innerText(), { timeout: 8000 }).toContain('6 of 6');
     await page.waitForSelector('.objects[aria-busy=false]');
@@ -124,10 +131,12 @@ describe('labelling', () => {
 
   it('Escape forgets the keys that wait', async () => {
     await open(shelf(3));
-    world.labelsDelay = 300;
+    const labels = gate();
+    world.labelsGate = labels.closed;
     for (const key of ['d', 'Enter', 'Space', 'Escape']) await page.keyboard.press(key);
+    labels.open();
     await page.waitForSelector('.objects[aria-busy=false]');
-    await page.waitForTimeout(100);
+    await settled();
     expect(objectsOf(2)).toHaveLength(0);
     expect(await page.locator('.gallery footer').innerText()).toContain('2 of 3');
   });
@@ -294,7 +303,11 @@ describe('labelling', () => {
     page.on('request', (request) => (asked += Number(request.url().includes('/heatmap/'))));
     await page.keyboard.press('h');
     await page.waitForSelector('.bar >> text=88 ms');
-    await page.waitForTimeout(400);
+    for (let i = 0; i < 5; i++) {
+      const p = await at(0.3 + i / 10, 0.5);
+      await page.mouse.move(p.x, p.y); // draws anew
+      await settled();
+    }
     expect(asked).toBe(1);
     await page.keyboard.press('d');
     await expect.poll(() => asked).toBe(2);

@@ -71,7 +71,6 @@ describeUnless(folder === '' ? 'TTFNET_PICTURES names no folder for them' : null
       ...(legs ? { only: legs.split(',') } : {}),
       onStop: async (stop, page) => {
         n++;
-        await page.waitForTimeout(350);
         await page.screenshot({ path: path.join(folder, `${name}-${String(n).padStart(2, '0')}-${stop}.png`) });
       },
     });

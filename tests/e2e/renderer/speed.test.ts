@@ -2,6 +2,7 @@
 import type { Browser, Page } from '@playwright/test';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
+import { settled } from '../../support/settled.ts';
 import { worldOf } from '../../support/standInHost/handlers.ts';
 import { launch, openPage } from '../../support/standInHost/page.ts';
 import { MemoryProject } from '../../support/standInHost/project.ts';
@@ -34,7 +35,7 @@ async function open(project: MemoryProject): Promise<{ host: StandInHost; page: 
   await page.locator('.project').first().click();
   await page.waitForSelector('[role=application]');
   await page.waitForFunction(() => document.querySelectorAll('.loading').length === 0);
-  await page.waitForTimeout(300);
+  await settled(page);
   return { host, page };
 }
 

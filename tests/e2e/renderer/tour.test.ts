@@ -21,7 +21,6 @@ afterAll(async () => {
 
 /** Serious and critical findings of axe on what is shown, as readable lines. */
 async function findings(page: Page): Promise<string[]> {
-  await page.waitForTimeout(80); // without motion a change is drawn at once
   await page.evaluate(axe);
   const result = await page.evaluate(() =>
     (globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }).axe.run({

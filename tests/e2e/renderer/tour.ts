@@ -3,6 +3,8 @@ import type { Browser, Page } from '@playwright/test';
 import { startStandIn, type PictureFile, type StandInHost } from '../../support/standInHost/host.ts';
 import { said } from '../../../src/shared/said.ts';
 import type { World } from '../../support/standInHost/handlers.ts';
+import { gate } from '../../support/gate.ts';
+import { settled } from '../../support/settled.ts';
 import { openPage } from '../../support/standInHost/page.ts';
 import { busyWorld, drawnContent, emptyWorld, type Content, type Look } from './worlds.ts';
 
@@ -66,7 +68,6 @@ async function nothing({ page, world, stop }: Leg): Promise<void> {
   await stop('home-empty');
   await page.locator('.card').nth(2).click();
   await page.waitForSelector('.gallery');
-  await page.waitForTimeout(300);
   await stop('label-no-images');
   await press(page, 'Alt+3');
   await page.waitForSelector('.issue');
@@ -87,7 +88,7 @@ async function label({ page, world, stop }: Leg): Promise<void> {
   await page.waitForSelector('.bars .bar');
   await stop('label-suggestions');
   await press(page, 'h');
-  await page.waitForTimeout(500);
+  await page.waitForSelector('.bar >> text=/88/');
   await stop('label-heatmap');
   await press(page, 'h');
   await press(page, 'e', 'ArrowRight');
@@ -159,7 +160,7 @@ async function labelDialogs({ page, stop }: Leg): Promise<void> {
     await page.locator('.topbar .project').click();
     await page.locator('[role=menuitem]').nth(item).click();
     await dialog(page);
-    await page.waitForTimeout(500);
+    if (name === 'duplicates') await page.waitForSelector('[role=dialog] ul');
     await stop(name);
     await escape(page);
   }
@@ -194,11 +195,12 @@ async function merge({ page, stop }: Leg): Promise<void> {
 }
 
 async function trouble({ page, world, host, stop }: Leg): Promise<void> {
-  world.pictureDelay = 4000;
+  const pictures = gate();
+  world.pictureGate = pictures.closed;
   await page.locator('.home .project').first().click();
   await page.waitForSelector('[role=application]');
   await stop('label-loading');
-  world.pictureDelay = 0;
+  pictures.open();
   const [, second] = world.project.order;
   world.project.images.set(second!, { ...world.project.images.get(second!)!, missing: true });
   await press(page, 'd');
@@ -222,42 +224,40 @@ async function train({ page, world, stop }: Leg): Promise<void> {
       message: 'The class "leaf" has 4 boxes. From 20 on it is learnt better.',
     },
   ];
+  const measured = gate();
+  world.estimateGate = measured.closed;
   await openFirst(page);
   await press(page, 'Alt+3');
-  await page.waitForSelector('.preset');
+  await page.waitForSelector('.basis [role=progressbar]');
   await stop('train-measuring');
-  await page.waitForTimeout(700);
+  measured.open();
+  await page.waitForSelector('.basis .reason');
   await stop('train-new');
   await page.locator('.strip button').click();
   await page.waitForSelector('[role=dialog] [role=option]');
   await page.locator('[role=dialog] [role=option]').nth(4).click();
-  await page.waitForTimeout(300);
   await stop('train-watch');
   await escape(page);
   await page.locator('.advanced-trigger').click();
   await page.waitForSelector('.samples img');
   await page.locator('.advanced input').first().fill('many');
   await page.locator('.samples').scrollIntoViewIfNeeded();
-  await page.waitForTimeout(300);
   await stop('train-advanced');
   await page.locator('.advanced input').first().fill('');
   const runs = page.locator('aside li > button');
   for (const [i, name] of ['run-failed', 'run-stopped'].entries()) {
     await runs.nth(i).click();
     await page.waitForSelector('.run');
-    await page.waitForTimeout(300);
     await stop(name);
   }
   await page.locator('aside .head button').first().click();
   await page.waitForSelector('.compare table');
-  await page.waitForTimeout(300);
   await stop('runs-compared');
   await page.locator('aside .head button').last().click();
   await page.locator('.go .button').click();
   await page.waitForSelector('.previews .plain');
   await stop('run-begun');
   await page.waitForSelector('.previews button');
-  await page.waitForTimeout(400);
   await stop('run-live');
   const gone = world.project.order.filter((id) => world.project.images.get(id)?.split === 'val')[1]!;
   world.project.images.set(gone, { ...world.project.images.get(gone)!, missing: true });
@@ -273,16 +273,12 @@ async function evaluate({ page, stop }: Leg): Promise<void> {
   await page.locator('.new .segment').last().click();
   await stop('evaluate-new');
   await page.locator('.new .button.primary').click();
-  await page.waitForTimeout(250);
   await stop('evaluate-running');
   await page.waitForSelector('.mistakes .card');
-  await page.waitForTimeout(400);
   await stop('evaluate-report');
   await page.locator('.report').evaluate((e) => e.parentElement?.scrollTo(0, 1e6));
-  await page.waitForTimeout(400);
   await stop('evaluate-mistakes');
   await page.locator('.mistakes .segment').last().click();
-  await page.waitForTimeout(400);
   await stop('evaluate-labels');
 }
 
@@ -293,11 +289,9 @@ async function detect({ page, stop }: Leg): Promise<void> {
   await stop('detect-new');
   await page.locator('aside li > button').first().click();
   await page.waitForSelector('.job');
-  await page.waitForTimeout(400);
   await stop('detect-results');
   await page.locator('.job [role=option]').first().click();
   await dialog(page);
-  await page.waitForTimeout(300);
   await stop('detect-picture');
   await escape(page);
   await page.locator('.job header .primary').click();
@@ -305,7 +299,6 @@ async function detect({ page, stop }: Leg): Promise<void> {
   await stop('detect-save');
   await escape(page);
   await page.locator('.job .segment').nth(2).click();
-  await page.waitForTimeout(200);
   await stop('detect-failed');
   await page.locator('aside .head button').first().click();
   await page.locator('.add button').first().click();
@@ -314,7 +307,6 @@ async function detect({ page, stop }: Leg): Promise<void> {
   await noDialog(page);
   await page.locator('.go .button').click();
   await page.waitForSelector('.progress');
-  await page.waitForTimeout(500);
   await stop('detect-running');
 }
 
@@ -329,7 +321,6 @@ async function rest({ page, stop }: Leg): Promise<void> {
   await escape(page);
   await press(page, 'Control+,');
   await page.waitForSelector('.settings');
-  await page.waitForTimeout(200);
   await stop('settings');
 }
 
@@ -357,7 +348,10 @@ export async function tour(options: TourOptions): Promise<string[]> {
     const host = await startStandIn(world, pages, fileOf);
     const opened = await openPage(browser, host.url, size);
     if (still) await opened.page.emulateMedia({ reducedMotion: 'reduce' });
-    const stop = (name: string) => options.onStop(name, opened.page);
+    const stop = async (name: string) => {
+      await settled(opened.page);
+      await options.onStop(name, opened.page);
+    };
     try {
       await walk({ page: opened.page, world, host, stop });
     } finally {

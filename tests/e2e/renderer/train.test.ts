@@ -3,6 +3,7 @@ import type { Browser, Page } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startStandIn, type StandInHost } from '../../support/standInHost/host.ts';
 import type { World } from '../../support/standInHost/handlers.ts';
+import { settled } from '../../support/settled.ts';
 import { launch, openPage } from '../../support/standInHost/page.ts';
 import { sceneClasses, scenes } from '../../support/standInHost/scenes.ts';
 import { busyWorld } from './worlds.ts';
@@ -36,6 +37,11 @@ afterEach(async () => {
   await host.close();
 });
 
+/** Long after what is asked for when typing has stopped would have been asked for. */
+const afterTyping = async (): Promise<void> => {
+  await page.clock.fastForward(2000);
+  await settled(page);
+};
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const options = () => page.getByRole('listbox', { name: 'Images to watch' }).getByRole('option');
 const shown = (): Promise<(string | null)[]> =>
@@ -159,8 +165,9 @@ describe('the estimate', () => {
     await expect.poll(times, slow).toEqual(['about 1 min 30 s', 'about 3 min', 'about 3 min']);
     expect(world.work.asked.estimates.at(-1)).toMatchObject({ settings: { inputSize: 256, epochs: 24 }, again: false });
     const before = world.work.asked.estimates.length;
+    await page.clock.install();
     await page.getByRole('textbox', { name: 'Learning rate' }).fill('0.001'); // costs no time
-    await page.waitForTimeout(700);
+    await afterTyping();
     expect(world.work.asked.estimates).toHaveLength(before);
     await button('Measure again').click();
     await expect.poll(() => world.work.asked.estimates.at(-1)?.again).toBe(true);
@@ -206,8 +213,9 @@ describe('samples', () => {
       expect(await image.evaluate((e) => (e as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
     const asked = world.work.asked.samples.length;
     await page.locator('.advanced-trigger').click();
+    await page.clock.install();
     await page.getByRole('radio', { name: /^Quick/ }).click();
-    await page.waitForTimeout(500);
+    await afterTyping();
     expect(world.work.asked.samples).toHaveLength(asked); // closed: nobody looks
   });
 

@@ -30,10 +30,12 @@ export interface World {
   systemListeners: Set<(event: SystemEvent) => void>;
   /** Milliseconds that each edit takes to be saved. */
   editDelay: number;
-  /** Milliseconds that the labels of an image take to come. */
-  labelsDelay: number;
-  /** Milliseconds that each whole picture takes to come. */
-  pictureDelay: number;
+  /** What the labels of an image wait for. */
+  labelsGate: Promise<void> | null;
+  /** What whole pictures wait for. */
+  pictureGate: Promise<void> | null;
+  /** What an estimate of a run's time waits for. */
+  estimateGate: Promise<void> | null;
   /** What merging another copy would do, and what a person chose. */
   merge: {
     counts: Omit<MergePreview, 'conflicts'>;
@@ -98,7 +100,7 @@ export function standInHandlers(world: World): Handlers {
     },
     labels: {
       get: async ({ image }) => {
-        await sleep(world.labelsDelay);
+        await world.labelsGate;
         return p.labels(image);
       },
       edit: async ({ image, action, changes }) => {
@@ -476,8 +478,9 @@ export function worldOf(project: MemoryProject, more: Partial<World> = {}): Worl
     },
     systemListeners: new Set(),
     editDelay: 0,
-    labelsDelay: 0,
-    pictureDelay: 0,
+    labelsGate: null,
+    pictureGate: null,
+    estimateGate: null,
     merge: {
       counts: { added: 12, changed: 3, removed: 1, newImages: 2 },
       conflicts: conflictsOf(project),

@@ -115,7 +115,7 @@ async function media(url: URL, world: World, fileOf: PictureFile): Promise<{ typ
         : Buffer.from(planes.distances.buffer);
     return { type: 'application/octet-stream', data };
   }
-  if (kind === 'image') await new Promise((resolve) => setTimeout(resolve, world.pictureDelay));
+  if (kind === 'image') await world.pictureGate;
   if (kind === 'sample') return { type: 'image/jpeg', data: await sampleOf(world, id!, fileOf) };
   const image = first === 'jobs' ? project.order[Number(extra)]! : kind === 'preview' ? extra! : id!;
   const data = await picture(

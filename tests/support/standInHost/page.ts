@@ -6,6 +6,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { build } from 'vite';
 import { browserFile } from '../browser.ts';
+import { watchRequests } from '../settled.ts';
 
 const renderer = path.resolve(import.meta.dirname, '../../../src/renderer');
 
@@ -35,6 +36,7 @@ export async function openPage(
 ): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage({ viewport: size });
   const errors: string[] = [];
+  watchRequests(page);
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().includes('WebSocket')) errors.push(message.text());

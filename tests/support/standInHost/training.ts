@@ -16,9 +16,10 @@ export function trainingHandlers(world: World): Handlers['training'] {
   };
   return {
     readiness: () => work.ready,
-    estimate: (query, { signal }) => {
+    estimate: async function* (query, { signal }) {
       work.asked.estimates.push(query);
-      return worked(signal, 'measure', 5, 60, estimateOf(world, query));
+      await world.estimateGate;
+      yield* worked(signal, 'measure', 5, 60, estimateOf(world, query));
     },
     samples: (query, { signal }) => {
       work.asked.samples.push(query);

