@@ -1,37 +1,27 @@
 // The vision methods: models loaded once and kept, run over files, with their heatmaps, away from the window's process.
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Detector } from '../../core/detect/detector.ts';
+import type { Detector } from '../../core/detect/detector.ts';
 import { decodeResized } from '../../core/image/decode.ts';
 import { prefetch } from '../../core/image/prefetch.ts';
 import { fingerprintOf } from '../../core/model/fingerprint.ts';
-import { checkpointFiles, openModel, buildModel, type OpenModel } from '../../core/model/openModel.ts';
+import { openModel } from '../../core/model/openModel.ts';
 import { tensor } from '../../core/runtime/hostTensor.ts';
 import { chooseProvider, surveyProviders } from '../../core/runtime/providers.ts';
-import { createSession, type Session } from '../../core/runtime/session.ts';
 import { defaultThreads } from '../../core/runtime/threads.ts';
-import { saying, StudioError, telling, type Told } from '../../shared/errors.ts';
+import { StudioError, telling, type Told } from '../../shared/errors.ts';
 import { processorTitle } from '../../shared/processors.ts';
 import { said } from '../../shared/said.ts';
 import { exportResults } from '../jobs/detectFolder.ts';
 import { mistakeMethods, runEvaluation } from './evaluation.ts';
 import { exportModel } from './exportModel.ts';
 import { readHeat } from './heat.ts';
+import { detectorOf, headsOf, withDetector, withModel, type KeptModel } from './keptModels.ts';
 import { paintPreview } from './preview.ts';
 import { sweepFolder } from './sweepFolder.ts';
 import type { EvaluationMethods, VisionMethods } from './methods.ts';
 import { serialise, type WorkerCall, type WorkerMethods } from './protocol.ts';
 
-interface Loaded {
-  model: OpenModel;
-  detector: Promise<Detector> | null;
-  heads: Promise<Session> | null;
-}
-
-/** Models kept ready; the one unused for longest goes first. */
-const kept = 2;
 const decodedAhead = 2;
-const loaded = new Map<string, Loaded>();
 
 /** Implements {@link VisionMethods} and {@link EvaluationMethods}. */
 export const visionMethods: WorkerMethods<VisionMethods & EvaluationMethods> = {
@@ -41,43 +31,41 @@ export const visionMethods: WorkerMethods<VisionMethods & EvaluationMethods> = {
   },
   network: async ({ model }) => ({ network: (await openModel(model)).description.network }),
   processor,
-  detect,
-  heatmap: ({ model, file }, { signal }) => heatmapOf(model, file, signal),
-  previews: async ({ model, images, folder }, { signal }) => {
-    const painted: string[] = [];
-    for (const { id, file } of images) {
-      try {
-        const heat = await heatmapOf(model, file, signal);
-        await paintPreview(await detectorOf(await load(model)), heat, file, path.join(folder, `${id}.webp`));
-        painted.push(id);
-      } catch {
-        continue; // a picture that is gone or unreadable leaves the others
+  detect: (input, call) => withDetector(input.model, (detector) => detect(detector, input, call)),
+  heatmap: ({ model, file }, { signal }) => withModel(model, (entry) => heatmapOf(entry, file, signal)),
+  previews: ({ model, images, folder }, { signal }) =>
+    withModel(model, async (entry) => {
+      const painted: string[] = [];
+      for (const { id, file } of images) {
+        try {
+          const heat = await heatmapOf(entry, file, signal);
+          await paintPreview(await detectorOf(entry), heat, file, path.join(folder, `${id}.webp`));
+          painted.push(id);
+        } catch {
+          continue; // a picture that is gone or unreadable leaves the others
+        }
       }
-    }
-    return { painted };
-  },
+      return { painted };
+    }),
   survey: async () =>
     (await surveyProviders()).map(({ name, usable, reason, said: by }) => ({
       ...{ name, available: usable },
       ...{ reason: reason ?? '', said: by },
     })),
-  measure,
-  sweep: async (input, call) => {
-    const entry = await load(input.model);
-    return sweepFolder(await detectorOf(entry), fingerprintOf(entry.model), input, call);
-  },
+  measure: ({ model }) => withDetector(model, measure),
+  sweep: (input, call) =>
+    withDetector(input.model, (detector, model) => sweepFolder(detector, fingerprintOf(model), input, call)),
   saveResults: (input, { signal, emit }) => exportResults(input, { signal, onProgress: emit }),
-  evaluate: async (input, call) => runEvaluation(await detectorOf(await load(input.model)), input, call),
+  evaluate: (input, call) => withDetector(input.model, (detector) => runEvaluation(detector, input, call)),
   ...mistakeMethods,
   export: ({ model, file, outputs }) => exportModel(model, file, outputs),
 };
 
 async function heatmapOf(
-  reference: string,
+  entry: KeptModel,
   file: string,
   signal: AbortSignal,
 ): Promise<VisionMethods['heatmap']['result']> {
-  const entry = await load(reference);
   const session = await headsOf(entry);
   const { description } = entry.model;
   const { image, original } = await decodeResized(file, description);
@@ -90,11 +78,10 @@ async function heatmapOf(
 }
 
 async function detect(
-  { model, files, score }: VisionMethods['detect']['input'],
-  call: WorkerCall<VisionMethods['detect']['event']>,
+  detector: Detector,
+  { files, score }: VisionMethods['detect']['input'],
+  { signal, emit }: WorkerCall<VisionMethods['detect']['event']>,
 ) {
-  const { signal, emit } = call;
-  const detector = await detectorOf(await load(model));
   const decoded = prefetch(files, (file) => decodeResized(file, detector.inputSize), { ahead: decodedAhead, signal });
   for await (const item of decoded) {
     const { index } = item;
@@ -111,8 +98,7 @@ async function detect(
 
 const measuredRuns = 5;
 
-async function measure({ model }: VisionMethods['measure']['input']) {
-  const detector = await detectorOf(await load(model));
+async function measure(detector: Detector) {
   const { width, height } = detector.inputSize;
   const picture = { image: { width, height, data: new Uint8Array(width * height * 3) }, original: { width, height } };
   const times: number[] = [];
@@ -136,50 +122,4 @@ async function processor(): Promise<{ processor: string; processorReasons: Told[
       : said('provider.reason', { provider: processorTitle(name), reason: by ?? reason ?? '' }),
   );
   return { processor: chosen, processorReasons: reasons.map(telling) };
-}
-
-/** Opens a model, or takes the one that is still the same. */
-async function load(reference: string): Promise<Loaded> {
-  const key = `${reference}@${await stamp(reference)}`;
-  const known = loaded.get(key);
-  loaded.delete(key);
-  const entry = known ?? { model: await openModel(reference), detector: null, heads: null };
-  loaded.set(key, entry);
-  for (const [old, { detector, heads }] of loaded) {
-    if (loaded.size <= kept) break;
-    loaded.delete(old);
-    await (await detector)?.release();
-    await (await heads)?.release();
-  }
-  return entry;
-}
-
-/** Changes when the weights behind a reference change: a run's best checkpoint gets better. */
-async function stamp(reference: string): Promise<string> {
-  for (const file of [
-    path.join(reference, checkpointFiles.best),
-    path.join(reference, checkpointFiles.last),
-    reference,
-  ]) {
-    const info = await stat(file).catch(() => null);
-    if (info) return `${info.ctimeMs} ${info.size}`; // a copy may keep the time of the file that it replaces
-  }
-  return ''; // the base network, which never changes
-}
-
-function detectorOf(entry: Loaded): Promise<Detector> {
-  entry.detector ??= chooseProvider().then((provider) => Detector.create(entry.model, { provider }));
-  entry.detector.catch(() => (entry.detector = null));
-  return entry.detector;
-}
-
-function headsOf(entry: Loaded): Promise<Session> {
-  const { model } = entry;
-  if (model.kind !== 'weights') throw saying('model-invalid', 'model.boxesOnly', { model: model.source });
-  entry.heads ??= chooseProvider().then((provider) => {
-    const bytes = buildModel(model, { outputs: 'heads', input: { dtype: 'uint8', layout: 'nhwc' }, batch: 1 });
-    return createSession(bytes, { provider, name: model.source });
-  });
-  entry.heads.catch(() => (entry.heads = null));
-  return entry.heads;
 }
