@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { journalName, readJournal, type JournalContent, type SweepSettings } from '../../core/detect/journal.ts';
 import { makeFolder } from '../../core/files/makeFolder.ts';
+import { systemFiles } from '../../core/files/outputFolder.ts';
 import { markOutput, outputKindOf } from '../../core/files/outputMarker.ts';
 import { acquireLock } from '../../core/store/lock.ts';
 import { fromFileError, saying } from '../../shared/errors.ts';
@@ -10,9 +11,6 @@ import { said, type Said, type SaidKey } from '../../shared/said.ts';
 import { resultFiles, resultFormats } from './saveResults.ts';
 
 const lockName = '.ttfnet-lock.sqlite';
-
-/** What systems put into folders by themselves. */
-const systemFiles = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
 
 /**
  * Refuses a folder that holds anything but detections of this program; one of theirs is marked, also when version 0.1.0 made it. Nothing is

@@ -74,6 +74,7 @@ async function run(paths: string[], options: DetectOptions, session: Session): P
         progress.say(inEnglish(why));
       },
       onImage,
+      onProgress: ({ format, done, total }) => progress.update(done, total, `writing ${format}`),
     },
   );
   progress.stop();

@@ -12,8 +12,8 @@ const unfinished = '.ttfnet-unfinished-';
 /** In that folder: the names that are being moved out of it, for who clears away after a kill in the middle of that. */
 const movedList = '.moved';
 
-/** What systems put into folders by themselves. */
-const systemFiles = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
+/** What systems put into folders by themselves: a folder with nothing else is empty. */
+export const systemFiles: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
 
 /** Folders that this process is filling. */
 const filling = new Set<string>();
