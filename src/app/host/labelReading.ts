@@ -43,20 +43,15 @@ export function withLabels<T>(
   return withReader(workers, reading.folder, async (reader) => use(await openLabels(reader, reading)));
 }
 
-async function withReader<T>(
+function withReader<T>(
   workers: Workers,
   folder: string,
   use: (reader: WorkerClient<LabelMethods>) => Promise<T>,
 ): Promise<T> {
-  const reader = workers.labels();
-  try {
-    return await use(reader);
-  } catch (error) {
+  return workers.labels(use).catch((error: unknown) => {
     const died = error instanceof StudioError && error.code === 'runtime-failed';
     throw died ? saying('annotation-invalid', 'annotation.tooMuch', { folder }, error) : error;
-  } finally {
-    reader.close();
-  }
+  });
 }
 
 async function openLabels(

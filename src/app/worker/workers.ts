@@ -17,8 +17,8 @@ export interface Workers {
   /** The model over folders and over labelled images. */
   sweep: WorkerClient<VisionMethods & EvaluationMethods>;
   training: WorkerClient<TrainingMethods>;
-  /** A process for one reading of labels, with little memory; whoever asks closes it. */
-  labels(): WorkerClient<LabelMethods>;
+  /** Runs `use` with a process for one reading of labels, which has little memory and ends with it. */
+  labels<T>(use: (reader: WorkerClient<LabelMethods>) => Promise<T>): Promise<T>;
   /** Processes started from now on compute under the settings of now; those at work finish first. */
   renew(): void;
   close(): void;
@@ -33,16 +33,23 @@ export function createWorkers(spawnWith: Spawn, threads: () => number, onCrash: 
   const sweep = new WorkerClient<VisionMethods & EvaluationMethods>('detection', () => spawn(), onCrash);
   const training = new WorkerClient<TrainingMethods>('training', () => spawn(), onCrash);
   const all = [pixels, vision, sweep, training];
-  const labels = () =>
-    new WorkerClient<LabelMethods>(
+  const readers = new Set<WorkerClient<LabelMethods>>();
+  const labels: Workers['labels'] = async (use) => {
+    const reader = new WorkerClient<LabelMethods>(
       'label',
       () => spawn([heapLimit(readerMegabytes)]),
-      () => undefined,
+      () => undefined, // whoever reads is told
     );
+    readers.add(reader);
+    return use(reader).finally(() => {
+      readers.delete(reader);
+      reader.close();
+    });
+  };
   return {
     labels,
     ...{ pixels, vision, sweep, training },
     renew: () => all.forEach((client) => client.renew()),
-    close: () => all.forEach((client) => client.close()),
+    close: () => [...all, ...readers].forEach((client) => client.close()),
   };
 }

@@ -21,8 +21,8 @@ const facts = (file: string) => Promise.resolve(factsOf(file));
 /** Workers whose reader lives in this process; `post` may look at, change or drop (null) what it says. */
 function workersHere(post: (message: FromWorker, die: () => void) => FromWorker | null = (message) => message) {
   const children: { killed: boolean }[] = [];
-  const labels = () =>
-    new WorkerClient<LabelMethods>(
+  const labels: Workers['labels'] = async (use) => {
+    const reader = new WorkerClient<LabelMethods>(
       'label',
       () => {
         const up: ((message: FromWorker) => void)[] = [];
@@ -46,6 +46,8 @@ function workersHere(post: (message: FromWorker, die: () => void) => FromWorker 
       },
       () => undefined,
     );
+    return use(reader).finally(() => reader.close());
+  };
   return { workers: { labels } as Workers, children };
 }
 
@@ -156,9 +158,9 @@ test(
     expect(found).toMatchObject({ images: 3, found: [{ format: 'coco' }] });
     const nowhere = path.join(folder, 'nowhere');
     await expect(inspectLabels(workers, nowhere, signal)).rejects.toMatchObject({ code: 'file-missing' });
-    const boxes = Array.from({ length: 1_000_000 }, (_, i) => `{"image_id":${i},"category_id":1,"bbox":[1,1,9,9]}`);
-    await writeFile(path.join(folder, 'labels.json'), `{"images":[],"annotations":[${boxes.join()}]}`);
-    const full = withLabels(workers, readingOf(folder), () => Promise.resolve());
+    await writeFile(path.join(folder, 'a.xml'), `<annotation>${'<x/>'.repeat(3_000_000)}</annotation>`);
+    const reading = { ...readingOf(folder), format: 'voc' as const };
+    const full = withLabels(workers, reading, () => Promise.resolve());
     await expect(full).rejects.toMatchObject({ code: 'annotation-invalid' });
     await expect(full).rejects.toThrow(`The labels in ${folder} took more memory`);
   },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readWeights } from '../../../src/core/weights/readWeights.ts';
 import { writeSafetensors } from '../../../src/core/weights/safetensorsWriter.ts';
 import { StudioError } from '../../../src/shared/errors.ts';
-import { bytes, dict, int, legacyFile, list, tensor, text, tuple, zipCheckpoint } from './pickleBytes.ts';
+import { validCheckpoint } from './validFiles.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -16,33 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A checkpoint with everything that real ones have: strided views, other element types, meta data, momentum by index. */
-const checkpoint = dict({
-  meta: dict({ epoch: int(4), CLASSES: tuple(text('cat'), text('dog')), config: text('model = dict()') }),
-  state_dict: dict({
-    'a.weight': tensor({ numel: 6, shape: [3, 2], stride: [1, 3] }),
-    'a.bias': tensor({ numel: 6, offset: 2, shape: [3], stride: [1] }),
-    'bn.num_batches_tracked': tensor({ key: '1', type: 'LongStorage', numel: 1, shape: [], stride: [] }),
-    half: tensor({ key: '2', type: 'HalfStorage', numel: 2, shape: [2], stride: [1] }),
-  }),
-  optimizer: dict({
-    state: bytes(
-      '}',
-      '(',
-      int(0),
-      dict({ momentum_buffer: tensor({ numel: 6, shape: [3, 2], stride: [2, 1] }), step: int(9) }),
-      'u',
-    ),
-    param_groups: list(
-      dict({ lr: bytes('G', Buffer.from('3f50624dd2f1a9fc', 'hex')), params: list(int(0), int(1), int(2)) }),
-    ),
-  }),
-});
-const storages = [
-  { key: '0', numel: 6, data: new Uint8Array(24) },
-  { key: '1', numel: 1, data: new Uint8Array(8) },
-  { key: '2', numel: 2, data: new Uint8Array(4) },
-];
 const graph = {
   modelTopology: {
     node: [
@@ -73,8 +46,8 @@ async function valid(): Promise<Record<string, Buffer>> {
   ] as const;
   await writeSafetensors(file, tensors, { epoch: '3' });
   return {
-    stream: legacyFile(checkpoint, storages),
-    zip: zipCheckpoint(checkpoint, Object.fromEntries(storages.map(({ key, data }) => [key, data]))),
+    stream: validCheckpoint('stream'),
+    zip: validCheckpoint('zip'),
     safetensors: await readFile(file),
     graph: Buffer.from(JSON.stringify(graph)),
   };
