@@ -1,5 +1,5 @@
 // Handlers of the contract's formats.
-import { formats } from '../../core/dataset/formats.ts';
+import { formats, isWritten } from '../../core/dataset/formats.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import { exportFrom, importInto, inspectFolder } from '../host/formats.ts';
 import type { Services } from '../host/services.ts';
@@ -8,7 +8,7 @@ import { streamWork } from '../host/work.ts';
 /** Binds `dataset.*`. */
 export function datasetHandlers({ projects, options, workers }: Services): DomainHandlers<'dataset'> {
   return {
-    formats: () => formats.map(({ name, title }) => ({ key: name, title, reads: true, writes: true })),
+    formats: () => formats.map(({ name, title }) => ({ key: name, title, reads: true, writes: isWritten(name) })),
     find: async ({ path }, { signal }) =>
       (await inspectFolder(workers, await options.access.existing(path), signal)).annotations,
     import: ({ project, path, format }, call) =>

@@ -1,5 +1,11 @@
 // Annotations in and out of an open project, by the table of dataset formats.
-import { formatNames, type FormatName } from '../../core/dataset/adapter.ts';
+import {
+  formatNames,
+  writtenFormatNames,
+  type FormatName,
+  type WrittenFormatName,
+} from '../../core/dataset/adapter.ts';
+import { isWritten } from '../../core/dataset/formats.ts';
 import { writeDataset } from '../../core/dataset/writeDataset.ts';
 import type { ImportReport } from '../../shared/contract/common.ts';
 import type { FoundAnnotations } from '../../shared/contract/project.ts';
@@ -19,6 +25,14 @@ export function formatNamed(key: string): FormatName {
   const name = formatNames.find((known) => known === key);
   if (name) return name;
   throw new StudioError('argument-invalid', `"${key}" is not a format. Choose one of ${formatNames.join(', ')}.`);
+}
+
+/** As {@link formatNamed}, for a format to write. Error: `argument-invalid` naming those that are written. */
+function writtenFormatNamed(key: string): WrittenFormatName {
+  const name = formatNamed(key);
+  if (isWritten(name)) return name;
+  const choice = writtenFormatNames.join(', ');
+  throw new StudioError('argument-invalid', `${name} is read, not written. Choose one of ${choice}.`);
 }
 
 /** The formats that a folder's annotations look like, the likeliest first, and how many images are there. */
@@ -66,7 +80,7 @@ export async function exportFrom(
   { signal, report }: Task,
 ): Promise<ImportReport> {
   const dataset = open.store.view({ statuses: finishedStatuses, ...(splits ? { splits } : {}) });
-  const written = await writeDataset(formatNamed(format), dataset, folder, {
+  const written = await writeDataset(writtenFormatNamed(format), dataset, folder, {
     signal,
     onProgress: ({ done, total }) => report({ phase: 'write', done, total }),
   });

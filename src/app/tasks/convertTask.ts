@@ -1,6 +1,6 @@
 // Conversion of a dataset from one format to another, with the losses of both ends.
 import type { LossReport } from '../../shared/lossReport.ts';
-import type { FormatName } from '../../core/dataset/adapter.ts';
+import type { WrittenFormatName } from '../../core/dataset/adapter.ts';
 import { writeDataset } from '../../core/dataset/writeDataset.ts';
 import { requireEmpty } from '../../core/files/outputFolder.ts';
 import { keepBeside } from './findings.ts';
@@ -9,7 +9,7 @@ import { readDataset, type DatasetRequest } from './readDataset.ts';
 /** What to convert to, and whether the images go along. */
 export interface ConvertRequest {
   data: DatasetRequest;
-  to: FormatName;
+  to: WrittenFormatName;
   out: string;
   images: 'copy' | 'link' | 'none';
   rawCsv: boolean;

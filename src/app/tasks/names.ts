@@ -1,5 +1,10 @@
 // Names and types that shells offer as choices and show as progress.
-export { formatNames, type FormatName } from '../../core/dataset/adapter.ts';
+export {
+  formatNames,
+  writtenFormatNames,
+  type FormatName,
+  type WrittenFormatName,
+} from '../../core/dataset/adapter.ts';
 export { baseModelName } from '../../core/model/openModel.ts';
 export { presets, type TrainConfig } from '../../core/train/config.ts';
 export { paperNames } from '../../core/ttfnet/networks/paperNetworks.ts';

@@ -1,5 +1,5 @@
 // Labels of a project out: written in a format, or handed to another task as a dataset.
-import type { FormatName } from '../../core/dataset/adapter.ts';
+import type { WrittenFormatName } from '../../core/dataset/adapter.ts';
 import { writeDataset } from '../../core/dataset/writeDataset.ts';
 import type { ImageFilter } from '../../core/store/find.ts';
 import type { Project } from '../../core/store/project.ts';
@@ -13,7 +13,7 @@ import { asCancelled, withProject, type ProjectTaskOptions } from './projectAcce
 
 /** What to write. */
 export interface ExportRequest {
-  to: FormatName;
+  to: WrittenFormatName;
   /** A new or empty folder. */
   out: string;
   images: 'copy' | 'link' | 'none';

@@ -1,14 +1,14 @@
 // ttfnet-studio convert
 import { Option, type Command } from 'commander';
 import { convertTask } from '../../app/tasks/convertTask.ts';
-import { formatNames, type FormatName } from '../../app/tasks/names.ts';
+import { writtenFormatNames, type WrittenFormatName } from '../../app/tasks/names.ts';
 import type { Session } from '../ending.ts';
 import { datasetOptions, jsonOption, rawCsvOption, type DatasetOptions } from '../options.ts';
 import { makeProgress } from '../progress.ts';
 import { describeLosses } from './projectText.ts';
 
 interface ConvertOptions extends DatasetOptions {
-  to: FormatName;
+  to: WrittenFormatName;
   out: string;
   copyImages?: boolean;
   linkImages?: boolean;
@@ -24,7 +24,7 @@ export function addConvert(program: Command, _session: Session): void {
     .description('Write labels in another format, and say what was lost on the way.');
   for (const option of datasetOptions()) command.addOption(option);
   command
-    .addOption(new Option('--to <format>', 'format to write').choices([...formatNames]).makeOptionMandatory())
+    .addOption(new Option('--to <format>', 'format to write').choices([...writtenFormatNames]).makeOptionMandatory())
     .requiredOption('--out <folder>', 'folder to write')
     .option('--copy-images', 'copy the images along')
     .option('--link-images', 'link the images instead of copying them')

@@ -1,6 +1,6 @@
 // ttfnet-studio project create, import, export
 import { Option, type Command } from 'commander';
-import { formatNames, type FormatName } from '../../app/tasks/names.ts';
+import { formatNames, writtenFormatNames, type FormatName, type WrittenFormatName } from '../../app/tasks/names.ts';
 import { createTask, type CreateOutcome } from '../../app/tasks/projectCreate.ts';
 import { exportTask } from '../../app/tasks/projectExport.ts';
 import { importTask, type ImportOutcome } from '../../app/tasks/projectImport.ts';
@@ -24,7 +24,7 @@ interface ImportOptions {
 }
 
 interface ExportOptions {
-  to: FormatName;
+  to: WrittenFormatName;
   out: string;
   copyImages?: boolean;
   linkImages?: boolean;
@@ -141,7 +141,7 @@ function addExport(project: Command, session: Session): void {
     .command('export')
     .argument('<project>', "the project's folder or file")
     .description('Write the labels of the labelled and reviewed images in a format that others read.')
-    .addOption(new Option('--to <format>', 'format to write').choices([...formatNames]).makeOptionMandatory())
+    .addOption(new Option('--to <format>', 'format to write').choices([...writtenFormatNames]).makeOptionMandatory())
     .requiredOption('--out <folder>', 'new or empty folder to write')
     .option('--copy-images', 'copy the pictures along')
     .addOption(new Option('--link-images', 'link the pictures instead of copying them').conflicts('copyImages'))

@@ -6,11 +6,17 @@ import type { Said } from '../../shared/said.ts';
 import type { DatasetStream } from './datasetStream.ts';
 import type { FolderFiles } from './folderFiles.ts';
 
-/** Names of the formats, in the order in which a folder is tried. */
-export const formatNames = ['coco', 'cvat', 'voc', 'labelme', 'yolo', 'csv'] as const;
+/** Names of the formats, in the order in which a folder is tried: the more telling ones first. */
+export const formatNames = ['coco', 'cvat', 'voc', 'labelme', 'labelstudio', 'createml', 'yolo', 'csv'] as const;
 
 /** One of {@link formatNames}. */
 export type FormatName = (typeof formatNames)[number];
+
+/** The formats that are written as well. */
+export const writtenFormatNames = ['coco', 'cvat', 'voc', 'labelme', 'yolo', 'csv'] as const satisfies FormatName[];
+
+/** One of {@link writtenFormatNames}. */
+export type WrittenFormatName = (typeof writtenFormatNames)[number];
 
 /** How far a reading or writing is. */
 export interface Progress {
@@ -26,14 +32,20 @@ export interface TaskOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** Upright size of an image file. */
+export interface ImageSize extends Size {
+  /** EXIF orientation as stored, 1 to 8; absent: 1. From 5 on the stored pixels lie on their side. */
+  orientation?: number;
+}
+
 /** How to read a dataset. */
 export interface ReadOptions extends TaskOptions {
   /** Folder of the images, where it isn't inside the dataset's folder or not to be guessed. */
   images?: string;
   /** Folder of the annotation files, likewise. */
   annotations?: string;
-  /** Upright size of an image file; called only where the annotations don't give it. */
-  readSize: (file: string) => Promise<Size>;
+  /** Upright size of an image file and how it is turned for that; called for every image that has labels, several at a time. */
+  readSize: (file: string) => Promise<ImageSize>;
 }
 
 /** How to write a dataset. */
@@ -66,6 +78,10 @@ export interface DatasetFormat {
   read: (files: FolderFiles, options: ReadOptions) => Promise<ReadResult>;
   /** The same with images that come one by one, for the format whose files are too large to hold as objects. */
   stream?: (files: FolderFiles, options: ReadOptions) => Promise<DatasetStream>;
+}
+
+/** A format that is written, too. */
+export interface WrittenFormat extends DatasetFormat {
   /**
    * Writes `dataset` into `folder` (created when absent), every file by temporary name and rename.
    * The report says what the format could not hold.

@@ -1,16 +1,22 @@
-// Reading many small annotation files: text with its errors reported, and names resolved to images with sizes.
+// Reading many small annotation files: their text, with its errors reported, several files at a time.
 import { fromFileError, saying, StudioError, toldBy } from '../../shared/errors.ts';
-import type { Size } from '../../shared/geometry.ts';
+import { said } from '../../shared/said.ts';
 import { readWholeFile } from '../files/plainFile.ts';
 import type { ReadOptions } from './adapter.ts';
 import { checkCancelled, mapLimit } from './folderFiles.ts';
 import { isDeep, maxTextBytes, tooDeep } from './limits.ts';
 import type { Report } from './report.ts';
+import { decodeText } from './textFile.ts';
 
-/** Text of a file, byte order mark removed; null, and an entry in the report, when it can't be read or is too large to be. */
+/**
+ * Text of a file; null, and an entry in the report, when it can't be read or is too large to be. An assumed encoding goes to the report
+ * as well.
+ */
 export async function readText(file: string, report: Report): Promise<string | null> {
   try {
-    return (await readWholeFile(file, maxTextBytes, 'annotation-invalid')).toString('utf8').replace(/^\uFEFF/, '');
+    const { text, assumed } = decodeText(await readWholeFile(file, maxTextBytes, 'annotation-invalid'), file);
+    if (assumed !== null) report.lose(file, 'guessed', said('loss.encoding', { encoding: assumed }));
+    return text;
   } catch (error) {
     report.lose(file, 'unreadable', toldBy(fromFileError(error, file)));
     return null;
@@ -50,24 +56,6 @@ function placeOfError(reason: string, text: string): number {
   const quoted = /"([\s\S]+)"(?:\.\.\.)? is not valid JSON$/.exec(reason)?.[1];
   const at = quoted === undefined ? -1 : text.indexOf(quoted);
   return at < 0 ? text.length : at + Math.floor((quoted ?? '').length / 2); // the mistake is in the middle of the quotation
-}
-
-/** Width and height where both are sizes, else those of the image file; null, and an entry in the report, when that can't be read. */
-export async function sizeOf(
-  given: { width: number; height: number },
-  image: string,
-  options: ReadOptions,
-  report: Report,
-): Promise<Size | null> {
-  const isPixels = (n: number) => Number.isInteger(n) && n > 0;
-  if (isPixels(given.width) && isPixels(given.height)) return { width: given.width, height: given.height };
-  try {
-    return await options.readSize(image);
-  } catch (error) {
-    if (error instanceof StudioError && error.code === 'cancelled') throw error;
-    report.lose(image, 'unreadable', toldBy(error));
-    return null;
-  }
 }
 
 /** Calls `work` for each file, several at a time, with progress and cancellation; results in order. */

@@ -3,22 +3,24 @@ import path from 'node:path';
 import type { Annotation, LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
-import { sizeOf } from './annotationFiles.ts';
 import { ClassList } from './classNames.ts';
 import { readCocoFile } from './cocoFile.ts';
 import type { CocoFile } from './cocoFile.ts';
 import type { CocoImage } from './cocoRecords.ts';
 import { collect } from './datasetStream.ts';
 import type { DatasetStream } from './datasetStream.ts';
+import { fitImage } from './fitting.ts';
 import { checkCancelled, isInside, readHead, someHead } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { ImageIndex, isSplitName } from './imageIndex.ts';
+import type { Reference } from './imageIndex.ts';
 import { addSplit, reportUndescribed } from './leftovers.ts';
+import { ambiguity, place } from './placing.ts';
 import { Report, addAnnotation, boxText } from './report.ts';
 
 /** Images or annotations listed near the top; behind a long list of categories they may come later than the head reaches. */
 function isCoco(head: string): boolean {
-  if (/"shapes"\s*:/.test(head)) return false;
+  if (/"shapes"\s*:/.test(head) || /^\s*\[/.test(head)) return false;
   return /"(images|annotations)"\s*:\s*\[/.test(head) || (head.length > 10_000 && /"categories"\s*:\s*\[/.test(head));
 }
 
@@ -70,13 +72,15 @@ export async function streamCoco(files: FolderFiles, options: ReadOptions): Prom
     report,
     options,
   };
+  const sources: Source[] = [];
   for (const json of await cocoFiles(files, options)) {
     const content = await readCocoFile(json, report, options);
     if (!content) continue;
     const split = splitOfFile(json, files.folder);
     if (split !== undefined) reading.splitByFolder = false;
-    noteMentions({ ...content, split, classIds: classIdsOf(content, reading) }, reading);
+    sources.push({ ...content, split, classIds: classIdsOf(content, reading) });
   }
+  noteMentions(sources, reading);
   const { classes, index, mentions } = reading;
   const images = imagesOf(reading);
   return {
@@ -112,24 +116,35 @@ function splitOfFile(json: string, folder: string): string | undefined {
 }
 
 /** Finds the image file of each entry. */
-function noteMentions(source: Source, { index, mentions, report, options }: Reading): void {
-  const { json, images, labels, split } = source;
+function noteMentions(sources: readonly Source[], { index, mentions, report, options }: Reading): void {
   checkCancelled(options);
-  for (const record of images.values()) {
-    const file = index.find(record.fileName, path.dirname(json), split);
-    if (file === undefined) {
-      const why = said('loss.countOut', { list: path.basename(json), count: labels.countOf(record.id) });
-      report.lose(record.fileName, 'missing-image', why);
-      continue;
+  const all = sources.flatMap((source) => [...source.images.values()].map((record) => ({ source, record })));
+  const places = place(all.map(referenceOf), index, report);
+  all.forEach((mention, i) => {
+    const { source, record } = mention;
+    const { file } = places[i]!;
+    const others = file === undefined ? undefined : mentions.get(file);
+    if (others) others.push(mention);
+    else if (file !== undefined) mentions.set(file, [mention]);
+    else {
+      const values = { list: path.basename(source.json), count: source.labels.countOf(record.id) };
+      const unclear = ambiguity(places[i]!, index);
+      report.lose(record.fileName, unclear ? 'ambiguous' : 'missing-image', unclear ?? said('loss.countOut', values));
     }
-    const others = mentions.get(file);
-    if (others) others.push({ source, record });
-    else mentions.set(file, [{ source, record }]);
-  }
-  for (const id of labels.images())
-    if (!images.has(id))
-      report.lose(json, 'missing-image', said('loss.cocoUnlisted', { count: labels.countOf(id), id: String(id) }));
+  });
+  for (const { json, images, labels } of sources)
+    for (const id of labels.images())
+      if (!images.has(id))
+        report.lose(json, 'missing-image', said('loss.cocoUnlisted', { count: labels.countOf(id), id: String(id) }));
 }
+
+const referenceOf = ({ source, record }: Mention): Reference[] => [
+  {
+    name: record.fileName,
+    near: [path.dirname(source.json)],
+    ...(source.split !== undefined && { hint: source.split }),
+  },
+];
 
 async function* imagesOf(reading: Reading): AsyncGenerator<LabelledImage> {
   const { index, mentions, report, options } = reading;
@@ -150,10 +165,12 @@ async function imageOf(file: string, entries: readonly Mention[], reading: Readi
   const { index, report, options } = reading;
   let image: LabelledImage | null = null;
   for (const { source, record } of entries) {
-    const size = await sizeOf(record, file, options, report);
-    if (!size) continue;
-    const described: LabelledImage = { path: index.relative(file), ...size, annotations: [] };
-    for (const label of source.labels.of(record.id)) addLabel(described, label, source, reading);
+    const fitted = await fitImage(record, file, options, report);
+    if (!fitted) continue;
+    const { width, height, fit } = fitted;
+    const described: LabelledImage = { path: index.relative(file), width, height, annotations: [] };
+    for (const label of source.labels.of(record.id))
+      addLabel(described, { ...label, box: fit(label.box) }, source, reading);
     if (image) join(image, described, report);
     image ??= described;
     if (source.split !== undefined) addSplit(image, source.split);

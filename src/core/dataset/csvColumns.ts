@@ -1,54 +1,126 @@
-// Which column of a CSV means what: by its header, or by its shape where it has none.
+// Which column of a CSV means what: by its header, or by its shape where it has none; and what parts the columns.
+import { parse } from 'csv-parse/sync';
+import { maxEntryBytes } from './limits.ts';
+
+/** How other tools' tables are parsed. */
+export const csvOptions = {
+  relax_column_count: true,
+  relax_quotes: true,
+  skip_empty_lines: true,
+  bom: true,
+  max_record_size: maxEntryBytes,
+} as const;
 
 /** Meanings of columns; `w` and `h` are the box's size, `width` and `height` the image's. */
 export type Column =
-  'file' | 'name' | 'width' | 'height' | 'x1' | 'y1' | 'x2' | 'y2' | 'w' | 'h' | 'split' | 'crowd' | 'ignore';
+  | 'file'
+  | 'name'
+  | 'width'
+  | 'height'
+  | 'x1'
+  | 'y1'
+  | 'x2'
+  | 'y2'
+  | 'w'
+  | 'h'
+  | 'split'
+  | 'crowd'
+  | 'ignore'
+  | 'truncated'
+  | 'occluded';
 
 /** Places of the meanings in a row. */
 export type Columns = Partial<Record<Column, number>>;
 
-const synonyms: Record<Column, string[]> = {
-  file: [
-    'filename',
-    'image',
-    'path',
-    'image_path',
-    'img',
-    'img_path',
-    'file',
-    'image_id',
-    'imageid',
-    'file_name',
-    'image_name',
-  ],
-  name: ['class', 'label', 'class_name', 'name', 'category', 'label_name', 'labelname', 'classname', 'category_name'],
-  width: ['width', 'image_width', 'img_width'],
-  height: ['height', 'image_height', 'img_height'],
-  x1: ['xmin', 'x1', 'x_min', 'left', 'bbox_x', 'x', 'bbox_x1', 'xtl'],
-  y1: ['ymin', 'y1', 'y_min', 'top', 'bbox_y', 'y', 'bbox_y1', 'ytl'],
-  x2: ['xmax', 'x2', 'x_max', 'right', 'bbox_x2', 'xbr'],
-  y2: ['ymax', 'y2', 'y_max', 'bottom', 'bbox_y2', 'ybr'],
-  w: ['bbox_width', 'bbox_w', 'w', 'box_width'],
-  h: ['bbox_height', 'bbox_h', 'h', 'box_height'],
-  split: ['split', 'subset'],
-  crowd: ['crowd', 'iscrowd', 'is_crowd'],
-  ignore: ['ignore', 'difficult'],
+/** How to read a table of boxes. */
+export interface Table {
+  columns: Columns;
+  delimiter: string;
+  hasHeader: boolean;
+}
+
+// In each list the surest first: where a table has several, that one counts.
+const synonyms: Record<Column, string> = {
+  file: 'filename file_name image_name image_path img_path path image img file img_name frame image_id imageid',
+  name: 'class label class_name label_name labelname classname category category_name name',
+  width: 'width image_width img_width',
+  height: 'height image_height img_height',
+  x1: 'xmin x1 x_min left bbox_x bbox_x1 bbox_xmin xtl x',
+  y1: 'ymin y1 y_min top bbox_y bbox_y1 bbox_ymin ytl y',
+  x2: 'xmax x2 x_max right bbox_x2 bbox_xmax xbr',
+  y2: 'ymax y2 y_max bottom bbox_y2 bbox_ymax ybr',
+  w: 'bbox_width bbox_w w box_width',
+  h: 'bbox_height bbox_h h box_height',
+  split: 'split subset',
+  crowd: 'crowd iscrowd is_crowd isgroupof',
+  ignore: 'ignore difficult',
+  truncated: 'truncated istruncated',
+  occluded: 'occluded isoccluded',
 };
+
+const delimiters = [',', ';', '\t', '|'];
+
+/** How to read the table whose first bytes are `head`; null when it isn't one of boxes. */
+export function tableOf(head: string): Table | null {
+  for (const delimiter of delimiters) {
+    const first = firstRow(head, delimiter);
+    const named = columnsOfHeader(first);
+    const columns = named ?? columnsOfRow(first);
+    if (columns) return { columns, delimiter, hasHeader: named !== null };
+  }
+  return null;
+}
+
+function firstRow(head: string, delimiter: string): string[] {
+  try {
+    return parse(head.slice(0, head.lastIndexOf('\n') + 1) || head, { ...csvOptions, delimiter, to: 1 })[0] ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** Columns of a header that looks like one of boxes but isn't whole, and the meanings that it lacks; null for other tables. */
+export function incompleteHeader(head: string): { columns: string[]; lacks: ('image' | 'class' | 'corners')[] } | null {
+  for (const delimiter of delimiters) {
+    const words = firstRow(head, delimiter);
+    const found = meaningsOf(words);
+    const lacks = [
+      ...(found.file === undefined ? ['image' as const] : []),
+      ...(found.name === undefined ? ['class' as const] : []),
+      ...(hasBox(found) ? [] : ['corners' as const]),
+    ];
+    if (words.length > 1 && lacks.length > 0 && lacks.length < 3) return { columns: words, lacks };
+  }
+  return null;
+}
+
+function meaningsOf(header: readonly string[]): Columns {
+  const words = header.map((word) =>
+    word
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[\s-]+/g, '_'),
+  );
+  const columns: Columns = {};
+  for (const [column, names] of Object.entries(synonyms) as [Column, string][]) {
+    const at = names
+      .split(' ')
+      .map((name) => words.indexOf(name))
+      .find((place) => place >= 0);
+    if (at !== undefined) columns[column] = at;
+  }
+  return columns;
+}
+
+function hasBox({ x1, y1, x2, y2, w, h }: Columns): boolean {
+  const far = (x2 !== undefined && y2 !== undefined) || (w !== undefined && h !== undefined);
+  return x1 !== undefined && y1 !== undefined && far;
+}
 
 /** Columns that a header names; null when it names no image, class and box. */
 export function columnsOfHeader(header: readonly string[]): Columns | null {
-  const words = header.map((word) => word.trim().toLowerCase());
-  const columns: Columns = {};
-  for (const [column, names] of Object.entries(synonyms) as [Column, string[]][]) {
-    const at = words.findIndex((word) => names.includes(word));
-    if (at >= 0) columns[column] = at;
-  }
-  const { file, name, x1, y1, x2, y2, w, h } = columns;
-  const isBox =
-    x1 !== undefined &&
-    y1 !== undefined &&
-    ((x2 !== undefined && y2 !== undefined) || (w !== undefined && h !== undefined));
-  return file !== undefined && name !== undefined && isBox ? columns : null;
+  const columns = meaningsOf(header);
+  return columns.file !== undefined && columns.name !== undefined && hasBox(columns) ? columns : null;
 }
 
 const isNumber = (word: string | undefined) =>

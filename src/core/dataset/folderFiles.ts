@@ -7,6 +7,7 @@ import { requireInput } from '../files/outputMarker.ts';
 import { withPlainFile } from '../files/plainFile.ts';
 import { walkFolder, type PassedOver } from '../files/walk.ts';
 import type { ReadOptions, TaskOptions } from './adapter.ts';
+import { encodingOfMark } from './textFile.ts';
 
 /** Every file under one or more folders: absolute paths in a stable order. */
 export interface FolderFiles {
@@ -79,7 +80,8 @@ export async function readHead(file: string, bytes = 16_384): Promise<string> {
   try {
     return await withPlainFile(file, async ({ handle }) => {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
-      return buffer.toString('utf8', 0, bytesRead);
+      const head = buffer.subarray(0, bytesRead);
+      return new TextDecoder(encodingOfMark(head) ?? 'utf-8').decode(head);
     });
   } catch {
     return '';

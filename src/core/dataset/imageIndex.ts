@@ -1,9 +1,13 @@
-// Finds the image file that an annotation means: by path, by the tail of somebody else's path, by name or stem.
+// The images of a dataset: their folder, their splits by folder, and the search for those that a path written somewhere means.
 import path from 'node:path';
+import { isImageName } from '../../shared/imageFiles.ts';
 import type { ReadOptions } from './adapter.ts';
+import { fileKey } from './fileKey.ts';
 import { isInside, relativeTo, withoutExtension } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { maxPathParts } from './limits.ts';
+import { TailTree } from './tailTree.ts';
+import type { LongestTail } from './tailTree.ts';
 
 /** Split named by a folder or file name, e.g. `train2017`, `valid`. */
 const splitWord = /^(train|trainval|val|valid|validation|dev|test)([-_]?\d{4})?$/i;
@@ -13,11 +17,43 @@ export function isSplitName(name: string): boolean {
   return splitWord.test(name);
 }
 
-// File systems differ in case and in the normal form of accents; the files that people share cross them.
-const key = (name: string) => name.normalize('NFC').toLowerCase();
+/** How an annotation names its image. */
+export interface Reference {
+  /** A path or name as it is written, also with another system's separators or somebody else's folders in front. */
+  name: string;
+  /** Folders that the name is looked up in first: that of the annotation file, those where its images usually lie. */
+  near?: readonly string[];
+  /** A word such as the split, to choose between images of one name. */
+  hint?: string;
+  /** The name is one without its ending; `ending` then chooses between files that differ in nothing else. */
+  stem?: boolean;
+  ending?: string;
+}
 
-/** Image files by a part of their path; mostly one, which needs no list. */
-type Table = Map<string, string | string[]>;
+/** What was found for a reference. */
+export interface Candidates {
+  /** The folders that the reference names, joined by `/`; '' for a bare name. */
+  folder: string;
+  /** The files that it may mean, the likeliest; none when there is no file of that name. */
+  files: string[];
+  /** The reference and the files agree in all that it says. False: in the ends of their paths only. */
+  whole: boolean;
+  /** Agreeing parts of the paths. */
+  depth: number;
+  /** The ending that the reference gives, '' for none. */
+  ending: string;
+}
+
+/** Ways to read a name: as a file's, as one without ending, with its ending cut off (of pictures that were converted since). */
+type Reading = 'name' | 'stem' | 'cut';
+
+function readingsOf(name: string, { stem }: Reference): Reading[] {
+  if (stem) return ['stem'];
+  return ['name', isImageName(name) ? 'cut' : 'stem'];
+}
+
+/** Files looked at when several have the name; more are too many to choose from. */
+const looked = 64;
 
 /** All images of a dataset, searchable. */
 export class ImageIndex {
@@ -25,10 +61,12 @@ export class ImageIndex {
   readonly root: string;
   readonly files: readonly string[];
   readonly #folder: string;
+  // Made when first asked: of a hundred thousand images each takes its ten megabytes.
+  #byName: TailTree | undefined;
+  #byStem: TailTree | undefined;
+  #folders: Set<string> | undefined;
   /** In the order of their names, where a folder's images lie together. */
   #sorted: string[] | null = null;
-  // Made when first asked: of a hundred thousand images each takes its ten megabytes.
-  readonly #tables = new Map<(relative: string) => string, Table>();
 
   constructor(files: FolderFiles, options: Pick<ReadOptions, 'images'>) {
     this.files = files.images;
@@ -41,24 +79,21 @@ export class ImageIndex {
     return relativeTo(this.root, file);
   }
 
-  /**
-   * The image that `reference` (a path or name as written in an annotation) means; `near` is the folder of the annotation file,
-   * `hint` a word such as the split, to choose between images of one name. Undefined when there is none, or no telling which.
-   */
-  find(reference: string, near?: string, hint?: string): string | undefined {
-    const clean = reference.replaceAll('\\', '/').replace(/^file:\/\//, '');
-    return this.#search(clean, this.#table(wholePath), this.#table(nameOf), near, hint);
-  }
-
-  /** As {@link find}, for a path without its extension. */
-  findStem(stem: string, near?: string, hint?: string): string | undefined {
-    return this.#search(stem.replaceAll('\\', '/'), this.#table(withoutExtension), this.#table(nameStem), near, hint);
-  }
-
   /** Split that the image's own folders name, the outermost first. */
   splitOfFolder(file: string): string | undefined {
+    return this.foldersOf(file).find(isSplitName);
+  }
+
+  /** Names of the folders that a file lies in, from the dataset's folder (else the image root) down. */
+  foldersOf(file: string): string[] {
     const base = isInside(this.#folder, file) ? this.#folder : this.root;
-    return relativeTo(base, file).split('/').slice(0, -1).find(isSplitName);
+    return relativeTo(base, file).split('/').slice(0, -1);
+  }
+
+  /** Whether some image lies in a folder of that name, at any depth. */
+  hasFolder(name: string): boolean {
+    this.#folders ??= new Set(this.files.flatMap((file) => this.foldersOf(file)).map(fileKey));
+    return this.#folders.has(fileKey(name));
   }
 
   /** The images of a folder, at any depth, or the image at that very path: both absolute. */
@@ -70,32 +105,57 @@ export class ImageIndex {
     return found;
   }
 
-  #table(part: (relative: string) => string): Table {
-    const known = this.#tables.get(part);
-    if (known) return known;
-    const table: Table = new Map();
-    for (const file of this.files) add(table, key(part(this.relative(file))), file);
-    this.#tables.set(part, table);
-    return table;
+  /** The files that a reference may mean by its words alone; `place` decides with all references of a dataset in view. */
+  candidates(reference: Reference): Candidates {
+    const name = reference.name.replaceAll('\\', '/').replace(/^file:(\/\/)?/, '');
+    const parts = partsOf(name).reverse();
+    if (parts.length > maxPathParts) return { folder: '', files: [], whole: false, depth: 0, ending: '' };
+    const folder = parts.slice(1).reverse().join('/');
+    const { depth, files } = this.#likeliest(name, parts, reference);
+    const last = parts[0] ?? '';
+    const ending = reference.stem ? (reference.ending ?? '') : isImageName(last) ? path.extname(last) : '';
+    return { folder, files: narrowed(files, last, reference), whole: depth >= parts.length, depth, ending };
   }
 
-  #search(reference: string, paths: Table, names: Table, near?: string, hint?: string): string | undefined {
-    const parts = path.posix
-      .normalize(reference)
-      .split('/')
-      .filter((part) => part !== '' && part !== '.' && part !== '..');
-    if (parts.length > maxPathParts) return undefined;
-    if (near !== undefined) {
-      const beside = paths.get(key(relativeTo(this.root, path.resolve(near, ...parts))));
-      if (beside !== undefined) return exact(filesOf(beside), parts);
+  /** The first reading of the name that finds all of it; else the one that agrees in most of the path's end. */
+  #likeliest(name: string, parts: string[], reference: Reference): { depth: number; files: string[] } {
+    let best: LongestTail = { depth: 0, count: 0, files: () => [] };
+    for (const reading of readingsOf(parts[0] ?? '', reference)) {
+      const whole = this.#inFolders(name, reading, reference);
+      if (whole) return { depth: parts.length, files: whole.files(looked) };
+      const found = this.#search(reading, parts);
+      if (found.depth > best.depth) best = found;
+      if (best.depth === parts.length) break;
     }
-    for (let skip = 0; skip < parts.length; skip++) {
-      const hit = paths.get(key(parts.slice(skip).join('/')));
-      if (hit !== undefined) return exact(filesOf(hit), parts);
+    return { depth: best.depth, files: best.files(looked) };
+  }
+
+  /** Of the folders that a reference is looked up in, the first that has it. */
+  #inFolders(name: string, reading: Reading, { near = [] }: Reference): LongestTail | undefined {
+    for (const folder of [...near, this.root, this.#folder]) {
+      const parts = partsOf(path.resolve(folder, name).replaceAll(path.sep, '/')).reverse();
+      const found = this.#search(reading, parts);
+      if (found.depth === parts.length) return found;
     }
-    return choose(filesOf(names.get(key(parts.at(-1) ?? ''))), parts, near, hint);
+    return undefined;
+  }
+
+  #search(reading: Reading, parts: string[]): LongestTail {
+    if (reading === 'name') return (this.#byName ??= this.#grown(reversedParts)).longest(parts);
+    this.#byStem ??= this.#grown((file) => reversedParts(withoutExtension(file)));
+    const [name = '', ...folders] = parts;
+    return this.#byStem.longest([reading === 'cut' ? withoutExtension(name) : name, ...folders]);
+  }
+
+  #grown(parts: (file: string) => string[]): TailTree {
+    const tree = new TailTree(parts);
+    for (const file of this.files) tree.add(file);
+    return tree;
   }
 }
+
+const partsOf = (name: string): string[] => name.split('/').filter((part) => !['', '.', '..'].includes(part));
+const reversedParts = (file: string): string[] => partsOf(file.replaceAll(path.sep, '/')).reverse();
 
 /** Index of the first of the sorted names that isn't before `wanted`. */
 function firstFrom(sorted: readonly string[], wanted: string): number {
@@ -108,37 +168,22 @@ function firstFrom(sorted: readonly string[], wanted: string): number {
   return low;
 }
 
-function add(table: Table, name: string, file: string): void {
-  const there = table.get(name);
-  if (Array.isArray(there)) there.push(file);
-  else table.set(name, there === undefined ? file : [there, file]);
-}
-
-const filesOf = (entry: string | string[] | undefined): string[] =>
-  entry === undefined ? [] : typeof entry === 'string' ? [entry] : entry;
-
-const wholePath = (relative: string): string => relative;
-const nameOf = (relative: string): string => path.posix.basename(relative);
-const nameStem = (relative: string): string => withoutExtension(nameOf(relative));
-
-/** Of files that differ only in case or extension, the one written exactly so, else the first. */
-function exact(files: string[], parts: string[]): string | undefined {
-  const name = parts.at(-1);
-  return files.find((file) => path.basename(file) === name) ?? files[0];
-}
-
-function choose(files: string[], parts: string[], near?: string, hint?: string): string | undefined {
-  if (files.length < 2) return files[0];
+/** Of several files, those that something else than their path speaks for. */
+function narrowed(files: string[], name: string, { near = [], hint, stem, ending }: Reference): string[] {
+  const wanted = stem ? name + (ending ?? '') : name;
   const tests = [
-    (file: string) => parts.length > 1 && file.replaceAll(path.sep, '/').endsWith(parts.slice(-2).join('/')),
-    (file: string) => near !== undefined && isInside(near, file),
+    (file: string) => path.basename(file) === wanted,
+    (file: string) => fileKey(path.basename(file)) === fileKey(wanted),
+    (file: string) => near.some((folder) => isInside(folder, file)),
     (file: string) => hint !== undefined && file.split(path.sep).includes(hint),
   ];
+  let left = files;
   for (const test of tests) {
-    const left = files.filter(test);
-    if (left.length === 1) return left[0];
+    if (left.length < 2) break;
+    const kept = left.filter(test);
+    if (kept.length > 0) left = kept;
   }
-  return undefined;
+  return left;
 }
 
 /** `images/` or `JPEGImages/` when every image is in it, else the dataset's folder: so that paths read as they were written. */

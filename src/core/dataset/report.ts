@@ -11,6 +11,10 @@ import { isInside, relativeTo } from './folderFiles.ts';
 /** Pixels by which a box may stick out without a word: what rounding to a few decimals does. It is cut all the same. */
 const roundingSlack = 0.01;
 
+/** What labels of other tools say of an object besides its box and class. */
+export type Detail =
+  'masks' | 'keypoints' | 'parts' | 'pose' | 'truncated' | 'occluded' | 'attributes' | 'groups' | 'tracks';
+
 /** Collects losses; files are named relative to `folder` where they lie in it. */
 export class Report {
   readonly losses: Loss[] = [];
@@ -19,6 +23,7 @@ export class Report {
   readonly #format: FormatName;
   readonly #folder: string;
   readonly #seen = new Set<object>();
+  readonly #details = new Map<Detail, { file: string; count: number }>();
   #negatives = 0;
   #boxes = 0;
 
@@ -29,9 +34,19 @@ export class Report {
 
   /** Notes one loss: a sentence of the list, or what an error tells. */
   lose(file: string, kind: LossKind, what: Said | Told): void {
-    const told = 'key' in what ? telling(shortened(what)) : what;
+    this.losses.push(this.#loss(file, kind, 'key' in what ? telling(shortened(what)) : what));
+  }
+
+  #loss(file: string, kind: LossKind, { message, said }: Told): Loss {
     const name = isInside(this.#folder, file) ? relativeTo(this.#folder, file) : file;
-    this.losses.push({ file: shortText(name), kind, reason: told.message, said: told.said });
+    return { file: shortText(name), kind, reason: message, said };
+  }
+
+  /** Counts objects with something that a box can't hold: one entry for each kind of it, under the first file that has it. */
+  loseDetail(file: string, detail: Detail, count = 1): void {
+    const there = this.#details.get(detail);
+    if (there) there.count += count;
+    else this.#details.set(detail, { file, count });
   }
 
   /** Counts an image that is kept, for {@link finishSeen}. `image` is what tells it apart: one that comes again counts once. */
@@ -44,7 +59,12 @@ export class Report {
 
   /** The finished report, with the counts of the images that were {@link seen}. */
   finishSeen(): LossReport {
-    const { files, losses } = this;
+    const { files } = this;
+    const details = [...this.#details].map(([detail, { file, count }]) => {
+      const by = said('loss.detail', { count, detail: said(`word.${detail}`, {}) });
+      return this.#loss(file, 'detail-lost', telling(by));
+    });
+    const losses = [...this.losses, ...details];
     return {
       format: this.#format,
       files,

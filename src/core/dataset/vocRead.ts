@@ -1,31 +1,27 @@
-// Reads Pascal VOC: one XML per image, corners counted from 1 and inclusive, lists of stems under ImageSets/Main.
-import { readFile } from 'node:fs/promises';
+// Reads Pascal VOC: one XML per image, lists of stems under ImageSets/Main.
 import path from 'node:path';
-import type { Box } from '../../shared/geometry.ts';
+import { isImageName } from '../../shared/imageFiles.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { FormatName, ReadOptions, ReadResult } from './adapter.ts';
-import { eachFile, readText, sizeOf, tryParse } from './annotationFiles.ts';
+import { eachFile, readText, tryParse } from './annotationFiles.ts';
+import { fileName } from '../../shared/fileName.ts';
 import { ClassList, namesOfLines, sortClasses } from './classNames.ts';
-import { addScaled, parseDecimal, toNumber } from './decimal.ts';
+import { makeImages, type Description } from './described.ts';
+import { fileKey } from './fileKey.ts';
 import { isInside, readHead, someHead, withoutExtension } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
-import { ImageIndex } from './imageIndex.ts';
-import { reportUndescribed, splitByFolder } from './leftovers.ts';
-import { Report, addAnnotation, boxText } from './report.ts';
+import { ImageIndex, type Reference } from './imageIndex.ts';
+import { splitByFolder } from './leftovers.ts';
+import { imageFolders, type ImageFolders } from './mirrors.ts';
+import { Report } from './report.ts';
 import { readVocLists } from './vocLists.ts';
+import { readVocObject } from './vocObject.ts';
 import { child, childText, children, parseXml } from './xml.ts';
 import type { XmlNode } from './xml.ts';
 
 const format: FormatName = 'voc';
 const rootTag = /<annotation[\s>]/;
-
-/** One XML file as read, before classes have ids. */
-interface VocFile {
-  xml: string;
-  image: string;
-  labelled: LabelledImage;
-}
 
 /** Whether the folder has XML files with an `<annotation>` element. */
 export function detectVoc(files: FolderFiles): Promise<boolean> {
@@ -33,28 +29,31 @@ export function detectVoc(files: FolderFiles): Promise<boolean> {
 }
 
 /**
- * Reads every XML file with an `<annotation>` root, wherever it lies. Pairs by stem, else by `filename`. Class order: that of
+ * Reads every XML file with an `<annotation>` root, wherever it lies. Its image is the one of its stem beside it or in the image folder
+ * that mirrors its own, with the ending that `filename` gives; else the one that `filename` names, in `folder`. Class order: that of
  * `labels.txt` or CVAT's `labelmap.txt` in the folder, else by name.
  */
 export async function readVoc(files: FolderFiles, options: ReadOptions): Promise<ReadResult> {
   const report = new Report(format, files.folder);
   const index = new ImageIndex(files, options);
-  const listed = await readClassFile(files);
+  const listed = await readClassFile(files, report);
   const classes = new ClassList(files.folder, listed ?? []);
   const xmls = await annotationXmls(files, options);
-  const notes = path.resolve(options.annotations ?? files.folder);
-  const read = await eachFile(xmls, options, (xml) => readOne(xml, notes, index, options, report));
-  const kept = withoutDuplicates(read, report);
-  const images = kept.map((file) => {
-    setClasses(file, classes, listed, report);
-    return file.labelled;
+  const base = path.resolve(options.annotations ?? files.folder);
+  const foldersOf = imageFolders(xmls, { base, root: index.root, named: options.annotations !== undefined });
+  const read = await eachFile(xmls, options, (xml) => readOne(xml, foldersOf(xml), index, report));
+  const described = read.filter((description) => description !== null);
+  const made = await makeImages(described, {
+    ...{ index, classes, report, options },
+    ...(listed && { unlisted: (name: string) => said('loss.vocClass', { name }) }),
+    missing: ({ source, names }) => ({ file: source, said: said('loss.noImage', { image: titleOf(names) }) }),
   });
+  const images = made.map(({ image }) => image);
   const dataset = { classes: classes.names, imageRoot: index.root, images };
   if (!listed) sortClasses(dataset);
-  const byXml = new Map(kept.map((file) => [file.xml, file.labelled]));
+  const byXml = new Map<string, LabelledImage>(made.map(({ source, image }) => [source, image]));
   if (!(await readVocLists(files, byXml, report)))
     splitByFolder(images, index, (image) => path.join(index.root, image.path));
-  reportUndescribed(index, new Set(read.flatMap((file) => (file ? [file.image] : []))), report);
   return { dataset, report: report.finish(dataset) };
 }
 
@@ -68,103 +67,66 @@ async function annotationXmls(files: FolderFiles, options: ReadOptions): Promise
   return xmls.filter((_, i) => heads[i]);
 }
 
-/** Labels of an image with their class names, until ids are known. */
-const names = new WeakMap<LabelledImage, string[]>();
-
 async function readOne(
   xml: string,
-  notes: string,
+  folders: ImageFolders,
   index: ImageIndex,
-  options: ReadOptions,
   report: Report,
-): Promise<VocFile | null> {
+): Promise<Description | null> {
   const text = await readText(xml, report);
   const root = text === null ? null : tryParse(xml, report, () => parseXml(text, xml));
-  if (!root) return null;
+  const unknown = { source: xml, size: { width: 0, height: 0 }, boxes: [], broken: true };
+  if (!root) return { ...unknown, names: namesOf(xml, folders, undefined) };
   if (root.name !== 'annotation') return null;
-  const image = findImage(xml, notes, childText(root, 'filename'), index);
-  if (image === undefined) {
-    const wanted = childText(root, 'filename') || path.basename(withoutExtension(xml));
-    report.lose(xml, 'missing-image', said('loss.noImage', { image: wanted }));
-    return null;
-  }
   report.files++;
+  const names = namesOf(xml, folders, root);
+  reportOtherName(xml, names, index, report);
   const size = child(root, 'size');
-  const given = { width: Number(childText(size, 'width')), height: Number(childText(size, 'height')) };
-  const real = await sizeOf(given, image, options, report);
-  if (!real) return null;
-  const labelled: LabelledImage = { path: index.relative(image), ...real, annotations: [] };
-  names.set(labelled, []);
-  for (const object of children(root, 'object')) readObject(object, xml, labelled, report);
-  return { xml, image, labelled };
-}
-
-function findImage(xml: string, notes: string, filename: string, index: ImageIndex): string | undefined {
-  const stem = withoutExtension(path.relative(notes, xml)).replaceAll(path.sep, '/');
-  const hint = stem.split('/')[0];
-  return index.findStem(stem, undefined, hint) ?? index.find(stem) ?? index.find(filename, path.dirname(xml), hint);
-}
-
-function readObject(object: XmlNode, xml: string, image: LabelledImage, report: Report): void {
-  const name = childText(object, 'name');
-  if (name === '') {
-    report.lose(xml, 'unknown-class', said('loss.vocNameless', {}));
-    return;
-  }
-  const corners = child(object, 'bndbox');
-  if (!corners) {
-    report.lose(xml, 'dropped', said('loss.vocBoxless', { name }));
-    return;
-  }
-  const box = readCorners(corners);
-  if (box.x2 - box.x1 === 1 && box.y2 - box.y1 === 1)
-    report.lose(xml, 'zero-area', said('loss.onePixel', { box: boxText(box), label: name }));
-  const count = image.annotations.length;
-  const ignore = /^(1|true)$/i.test(childText(object, 'difficult'));
-  addAnnotation(image, { box, classId: 0, ...(ignore && { ignore }) }, report, xml, name);
-  if (image.annotations.length > count) names.get(image)!.push(name);
-}
-
-/** Corners counted from 1 and inclusive, as written, to continuous ones: exactly, in decimals. */
-function readCorners(node: XmlNode): Box {
-  const one = { digits: -1n, scale: 0 };
-  const from = (name: string, shift: boolean) => {
-    const text = childText(node, name);
-    if (/^\d{1,9}$/.test(text)) return Number(text) - (shift ? 1 : 0);
-    const value = parseDecimal(text);
-    if (!value) return NaN;
-    return toNumber(shift ? addScaled(value, one) : value);
+  const objects = children(root, 'object').map((object) => readVocObject(object, xml, report));
+  const boxes = objects.filter((box) => box !== null);
+  return {
+    source: xml,
+    names,
+    size: { width: Number(childText(size, 'width')), height: Number(childText(size, 'height')) },
+    boxes,
+    broken: boxes.length < objects.length,
   };
-  return { x1: from('xmin', true), y1: from('ymin', true), x2: from('xmax', false), y2: from('ymax', false) };
 }
 
-function withoutDuplicates(read: (VocFile | null)[], report: Report): VocFile[] {
-  const first = new Map<string, string>();
-  return read.filter((file): file is VocFile => {
-    if (!file) return false;
-    const other = first.get(file.image);
-    first.set(file.image, other ?? file.xml);
-    if (other !== undefined)
-      report.lose(file.xml, 'duplicate', said('loss.describedBy', { image: path.basename(file.image), other }));
-    return other === undefined;
-  });
+/** The ways to the image: by the XML's own name, as a stem and as a whole name (`a.jpg.xml`), then by what it says. */
+function namesOf(xml: string, { near, below }: ImageFolders, root: XmlNode | undefined): Reference[] {
+  const written = childText(root, 'filename').replaceAll('\\', '/');
+  const folder = childText(root, 'folder');
+  const ending = isImageName(written) ? { ending: path.posix.extname(written) } : {};
+  const hint = folder === '' ? {} : { hint: folder };
+  const stem = path.posix.join(below, path.basename(withoutExtension(xml)));
+  const name = written.includes('/') ? written : path.posix.join(below || folder, written);
+  return [
+    { name: stem, stem: true, near, ...ending, ...hint },
+    ...(isImageName(stem) ? [{ name: stem, near }] : []),
+    ...(written === '' ? [] : [{ name, near, ...hint }]),
+  ];
 }
 
-function setClasses(file: VocFile, classes: ClassList, listed: string[] | null, report: Report): void {
-  const labels = names.get(file.labelled) ?? [];
-  file.labelled.annotations.forEach((annotation, i) => {
-    const name = labels[i]!;
-    if (listed && !classes.has(name)) report.lose(file.xml, 'unknown-class', said('loss.vocClass', { name }));
-    annotation.classId = classes.idOf(name);
-  });
+/** An XML that lies where the labels of one image lie, and names another one that is there as well. */
+function reportOtherName(xml: string, names: readonly Reference[], index: ImageIndex, report: Report): void {
+  const [own, written] = [names[0]!, names.at(-1)!];
+  const stem = fileName(written.name);
+  if (names.length < 2 || fileKey(withoutExtension(stem)) === fileKey(fileName(own.name))) return;
+  const [mine, other] = [own, written].map((name) => index.candidates(name));
+  if (!mine!.whole || !other!.whole || other!.files[0] === mine!.files[0]) return;
+  const values = { written: written.name, image: index.relative(mine!.files[0]!) };
+  report.lose(xml, 'conflict', said('loss.vocFilename', values));
 }
 
-async function readClassFile(files: FolderFiles): Promise<string[] | null> {
+const titleOf = (names: readonly Reference[]): string => names.at(-1)?.name ?? '';
+
+async function readClassFile(files: FolderFiles, report: Report): Promise<string[] | null> {
   const file = ['labels.txt', 'labelmap.txt', 'predefined_classes.txt', 'classes.txt']
     .map((name) => path.join(files.folder, name))
     .find((name) => files.others.includes(name));
   if (file === undefined) return null;
-  const lines = namesOfLines(await readFile(file, 'utf8').catch(() => ''));
+  const lines = namesOfLines((await readText(file, report)) ?? '');
   if (path.basename(file) !== 'labelmap.txt') return lines.length > 0 ? lines : null;
   const entries = lines.filter((line) => !line.startsWith('#')).map((line) => line.replace(/:[^:]*:[^:]*:[^:]*$/, ''));
   const real = entries.filter((name) => name !== 'background'); // CVAT's list begins with it; nothing is labelled so

@@ -2,7 +2,7 @@
 import type { Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
 import { fillFolder } from '../files/outputFolder.ts';
-import type { FormatName, WriteOptions } from './adapter.ts';
+import type { WriteOptions, WrittenFormatName } from './adapter.ts';
 import { formatOf } from './formats.ts';
 
 /**
@@ -10,7 +10,7 @@ import { formatOf } from './formats.ts';
  * Errors: `argument-invalid` (not empty), `disk-full`, `file-permission`, `cancelled`.
  */
 export function writeDataset(
-  format: FormatName,
+  format: WrittenFormatName,
   dataset: Dataset,
   folder: string,
   options: WriteOptions,

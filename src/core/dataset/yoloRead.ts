@@ -3,12 +3,14 @@ import path from 'node:path';
 import { maxClasses, type LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
-import { eachFile, readText, sizeOf } from './annotationFiles.ts';
+import { eachFile, readText } from './annotationFiles.ts';
 import { fitNames } from './classNames.ts';
+import { fitImage } from './fitting.ts';
 import { readHead, someHead, withoutExtension } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { ImageIndex } from './imageIndex.ts';
 import { addSplit, splitByFolder } from './leftovers.ts';
+import { ambiguity, place } from './placing.ts';
 import { Report, addAnnotation } from './report.ts';
 import { readYoloConfig } from './yoloConfig.ts';
 import type { YoloConfig } from './yoloConfig.ts';
@@ -82,10 +84,11 @@ async function readOne(image: string, context: Context): Promise<Found | null> {
     return null;
   }
   const text = await readText(labelFile, report);
-  const size = text === null ? null : await sizeOf({ width: 0, height: 0 }, image, options, report);
+  const size = text === null ? null : await fitImage({ width: 0, height: 0 }, image, options, report);
   if (text === null || !size) return null;
   report.files++;
-  const labelled: LabelledImage = { path: index.relative(image), ...size, annotations: [] };
+  const { width, height } = size;
+  const labelled: LabelledImage = { path: index.relative(image), width, height, annotations: [] };
   text.split('\n').forEach((line, i) => {
     if (line.trim() !== '') readLine(line, i + 1, labelled, labelFile, context);
   });
@@ -173,12 +176,18 @@ async function readSplits(byFile: ReadonlyMap<string, LabelledImage>, context: C
 
 async function listedImages(list: string, { index, report }: Context): Promise<string[]> {
   const text = await readText(list, report);
-  const files: string[] = [];
-  for (const line of (text ?? '').split(/\r?\n/)) {
-    if (line.trim() === '') continue;
-    const file = index.find(line, path.dirname(list)) ?? index.find(line.trim(), path.dirname(list));
-    if (file === undefined) report.lose(list, 'missing-image', said('loss.listed', { image: line.trim() }));
-    else files.push(file);
-  }
-  return files;
+  const lines = (text ?? '').split(/\r?\n/).map((line) => line.trim());
+  const names = lines.filter((line) => line !== '');
+  const near = [path.dirname(list)];
+  const places = place(
+    names.map((name) => [{ name, near }]),
+    index,
+    report,
+  );
+  return places.flatMap((found, i) => {
+    if (found.file !== undefined) return [found.file];
+    const unclear = ambiguity(found, index);
+    report.lose(list, unclear ? 'ambiguous' : 'missing-image', unclear ?? said('loss.listed', { image: names[i]! }));
+    return [];
+  });
 }

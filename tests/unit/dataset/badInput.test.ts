@@ -20,7 +20,7 @@ async function open(tree: Record<string, string>, options: { format?: 'voc' | 'c
 }
 
 describe('VOC', () => {
-  it('reports every bad box and keeps the good ones', async () => {
+  it('reports every box that is cut, outside or empty, and keeps the good ones', async () => {
     const { dataset, losses } = await open({
       'a.jpg': '100x80',
       'a.xml': voc(
@@ -29,27 +29,39 @@ describe('VOC', () => {
           object('cut', [91, 1, 120, 10]),
           object('outside', [101, 1, 120, 10]),
           object('line', [10, 1, 9, 10]),
-          object('inverted', [50, 1, 9, 10]),
-          object('letters', ['x', 1, 9, 10]),
-          object('', [1, 1, 9, 10]),
-          '<object><name>nobox</name></object>',
+          object('reversed', [50, 1, 9, 10]),
+          object('ok', [1, 1, 10, 10]),
         ].join(''),
       ),
     });
     expect(dataset.images[0]!.annotations).toEqual([
       { box: { x1: 0, y1: 0, x2: 10, y2: 10 }, classId: dataset.classes.indexOf('ok') },
       { box: { x1: 90, y1: 0, x2: 100, y2: 10 }, classId: dataset.classes.indexOf('cut') },
+      { box: { x1: 8, y1: 0, x2: 50, y2: 10 }, classId: dataset.classes.indexOf('reversed') },
     ]);
     expect(losses.map((loss) => loss.split(':')[0])).toEqual([
       'clipped a.xml',
       'dropped a.xml',
       'zero-area a.xml',
-      'zero-area a.xml',
-      'dropped a.xml',
-      'unknown-class a.xml',
-      'dropped a.xml',
+      'guessed a.xml',
+      'duplicate a.xml',
     ]);
     expect(losses[0]).toContain('"cut" reaches outside the image (100x80)');
+  });
+
+  it.each([
+    ['letters for a number', object('letters', ['x', 1, 9, 10])],
+    ['no name', object('', [1, 1, 9, 10])],
+    ['no box', '<object><name>nobox</name></object>'],
+  ])('leaves out an image with an object that has %s', async (_, bad) => {
+    const { dataset, losses } = await open({
+      'a.jpg': '100x80',
+      'a.xml': voc(object('ok', [1, 1, 10, 10]) + bad),
+      'b.jpg': '100x80',
+      'b.xml': voc(object('ok', [1, 1, 10, 10])),
+    });
+    expect(dataset.images.map((image) => image.path)).toEqual(['b.jpg']);
+    expect(losses.map((loss) => loss.split(':')[0])).toEqual(['unreadable a.xml', 'unreadable a.jpg']);
   });
 
   it('goes on behind damaged files, and names the line', async () => {
@@ -66,13 +78,19 @@ describe('VOC', () => {
       'f.jpg': '100x80',
     });
     expect(dataset.images.map((image) => image.path)).toEqual(['a.jpg']);
-    const sorted = [...losses].sort();
-    expect(sorted[0]).toMatch(/^missing-annotation b\.jpg/);
-    expect(sorted.filter((loss) => loss.startsWith('missing-annotation'))).toHaveLength(4);
-    expect(sorted).toContainEqual(expect.stringMatching(/^missing-image e\.xml: no image e/));
-    expect(sorted).toContainEqual(expect.stringMatching(/^unreadable b\.xml: .*b\.xml, line 3: not valid XML/));
-    expect(sorted).toContainEqual(expect.stringMatching(/^unreadable c\.xml/));
-    expect(sorted).toContainEqual(expect.stringMatching(/^unreadable d\.jpg: .*is no image/));
+    expect(losses.map((loss) => loss.split(':')[0]).sort()).toEqual([
+      'missing-annotation f.jpg',
+      'missing-image e.xml',
+      'unreadable b.jpg',
+      'unreadable b.xml',
+      'unreadable c.jpg',
+      'unreadable c.xml',
+      'unreadable d.jpg',
+    ]);
+    expect(losses).toContainEqual(expect.stringMatching(/^missing-image e\.xml: no image e/));
+    expect(losses).toContainEqual(expect.stringMatching(/^unreadable b\.xml: .*b\.xml, line 3: not valid XML/));
+    expect(losses).toContainEqual(expect.stringMatching(/^unreadable b\.jpg: a part of its labels in b\.xml/));
+    expect(losses).toContainEqual(expect.stringMatching(/^unreadable d\.jpg: .*is no image/));
   });
 
   it('takes the size from the image when the file has none, and only then', async () => {
@@ -209,48 +227,57 @@ describe('other formats', () => {
     expect(losses[0]).toMatch(/unreadable data\.yaml: .*data\.yaml, line \d: not valid YAML/);
   });
 
-  it('CVAT: one bad image element, and a file that was cut off', async () => {
+  it('CVAT: one bad image element, one bad box, and a file that was cut off', async () => {
     const box = '<box label="x" xtl="1" ytl="1" xbr="5" ybr="5"></box>';
     const image = (name: string, inner: string) =>
       `<image id="0" name="${name}" width="10" height="10">${inner}</image>\n`;
-    const xml = `<annotations>\n${image('a.jpg', box)}${image('b.jpg', '<box label="x"></bex>')}${image('c.jpg', box)}`;
-    const { dataset, losses } = await open({ 'a.jpg': '', 'b.jpg': '', 'c.jpg': '', 'annotations.xml': xml });
+    const bad = '<box label="x" xtl="1" ytl="1" xbr="five" ybr="5"></box>';
+    const nameless = '<box xtl="1" ytl="1" xbr="5" ybr="5"></box>';
+    const xml = `<annotations>\n${image('a.jpg', box)}${image('b.jpg', '<box label="x"></bex>')}${image('c.jpg', box)}${image('d.jpg', box + bad)}${image('e.jpg', box + nameless)}`;
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.jpg`, '10x10'] as const);
+    const { dataset, losses } = await open({ ...Object.fromEntries(names), 'annotations.xml': xml });
     expect(dataset.images.map((i) => i.path)).toEqual(['a.jpg', 'c.jpg']);
+    const left = losses.filter((loss) => /^unreadable [bde]\.jpg: a part of its labels/.test(loss));
+    expect(left).toHaveLength(3);
     expect(losses.join('\n')).toMatch(/unreadable annotations\.xml: .*line 3: not valid XML/);
     expect(losses.join('\n')).toMatch(/cut off/);
   });
 
   it('LabelMe: damaged JSON, shapes without points', async () => {
-    const shape = {
-      label: 'x',
-      points: [
-        [1, 1],
-        [5, 5],
-      ],
-      shape_type: 'rectangle',
-    };
-    const file = (shapes: unknown[]) =>
-      JSON.stringify({ version: '5.4.1', flags: {}, shapes, imagePath: 'a.jpg', imageWidth: 10, imageHeight: 10 });
+    const points = [
+      [1, 1],
+      [5, 5],
+    ];
+    const shape = { label: 'x', points, shape_type: 'rectangle' };
+    const file = (imagePath: string, shapes: unknown[]) =>
+      JSON.stringify({ version: '5.4.1', flags: {}, shapes, imagePath, imageWidth: 10, imageHeight: 10 });
     const { dataset, losses } = await open({
-      'a.jpg': '',
-      'b.jpg': '',
-      'a.json': file([shape, { label: 'x' }]),
+      'a.jpg': '10x10',
+      'b.jpg': '10x10',
+      'c.jpg': '10x10',
+      'a.json': file('a.jpg', [shape, { label: 'x' }]),
       'b.json': '{\n"version": "5.4.1", "flags": {}, "shapes": [\n{"label": }]}',
+      'c.json': file('c.jpg', [shape]),
     });
-    expect(dataset.images[0]!.annotations).toHaveLength(1);
+    expect(dataset.images.map((image) => image.path)).toEqual(['c.jpg']);
     expect(losses.join('\n')).toMatch(/unreadable a\.json: a shape without label or points/);
+    expect(losses.join('\n')).toMatch(/unreadable a\.jpg: a part of its labels in a\.json/);
     expect(losses.join('\n')).toMatch(/unreadable b\.json: .*line 3: not valid JSON/);
+    expect(losses.join('\n')).toMatch(/unreadable b\.jpg: a part of its labels in b\.json/);
   });
 
   it('CSV: rows without class, with words for numbers; missing images once', async () => {
-    const csv =
-      'filename,class,xmin,ymin,xmax,ymax\na.jpg,x,1,1,5,5\na.jpg,,1,1,5,5\na.jpg,x,one,1,5,5\ngone.jpg,x,1,1,5,5\ngone.jpg,x,1,1,6,6\n';
-    const { dataset, losses } = await open({ 'a.jpg': '10x10', 'labels.csv': csv });
-    expect(dataset.images[0]!.annotations).toHaveLength(1);
+    const rows = ['a.jpg,x,1,1,5,5', 'b.jpg,x,1,1,5,5', 'b.jpg,,1,1,5,5', 'c.jpg,x,1,1,5,5', 'c.jpg,x,one,1,5,5'];
+    const gone = ['gone.jpg,x,1,1,5,5', 'gone.jpg,x,1,1,6,6'];
+    const csv = ['filename,class,xmin,ymin,xmax,ymax', ...rows, ...gone].join('\n');
+    const { dataset, losses } = await open({ 'a.jpg': '10x10', 'b.jpg': '10x10', 'c.jpg': '10x10', 'labels.csv': csv });
+    expect(dataset.images.map((image) => [image.path, image.annotations.length])).toEqual([['a.jpg', 1]]);
     expect(losses.map((loss) => loss.split(':')[0])).toEqual([
-      'unknown-class labels.csv',
-      'dropped labels.csv',
+      'unreadable labels.csv',
       'missing-image gone.jpg',
+      'unreadable b.jpg',
+      'unreadable labels.csv',
+      'unreadable c.jpg',
     ]);
   });
 });

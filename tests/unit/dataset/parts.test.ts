@@ -16,7 +16,9 @@ import {
   toNumber,
 } from '../../../src/core/dataset/decimal.ts';
 import { listFolder } from '../../../src/core/dataset/folderFiles.ts';
-import { ImageIndex } from '../../../src/core/dataset/imageIndex.ts';
+import { ImageIndex, type Reference } from '../../../src/core/dataset/imageIndex.ts';
+import { place } from '../../../src/core/dataset/placing.ts';
+import { Report } from '../../../src/core/dataset/report.ts';
 import { streamJson } from '../../../src/core/dataset/jsonStream.ts';
 import { rotated } from '../../../src/core/dataset/report.ts';
 import { boxOfRuns, decodeRuns } from '../../../src/core/dataset/rle.ts';
@@ -216,18 +218,18 @@ it('images are found by path, by tail of another path, by name, by stem; not by 
   });
   const files = await listFolder(folder);
   const index = new ImageIndex(files, {});
-  const find = (reference: string, near?: string, hint?: string) => {
-    const file = index.find(reference, near, hint);
-    return file === undefined ? undefined : index.relative(file);
+  const find = (name: string, more: Omit<Reference, 'name'> = {}) => {
+    const [found] = place([[{ name, ...more }]], index, new Report('csv', folder));
+    return found!.file === undefined ? undefined : index.relative(found!.file);
   };
   expect(index.root).toBe(path.join(folder, 'images'));
   expect(find('a/x.jpg')).toBe('a/x.jpg');
   expect(find('C:\\data\\images\\b\\x.jpg')).toBe('b/x.jpg');
   expect(find('x.jpg')).toBeUndefined();
-  expect(find('x.jpg', undefined, 'b')).toBe('b/x.jpg');
-  expect(find('x.jpg', path.join(folder, 'images', 'a'))).toBe('a/x.jpg');
+  expect(find('x.jpg', { hint: 'b' })).toBe('b/x.jpg');
+  expect(find('x.jpg', { near: [path.join(folder, 'images', 'a')] })).toBe('a/x.jpg');
   expect(find('u\u0308nique.jpg')).toBe('b/Ünique.JPG');
   expect(find('h.jpg')).toBeUndefined();
-  expect(index.findStem('c.d')).toBe(path.join(folder, 'images', 'c.d.png'));
-  expect(await readFile(index.find('c.d.png')!, 'utf8')).toBe('');
+  expect(find('c.d', { stem: true })).toBe('c.d.png');
+  expect(find('c.d.png')).toBe('c.d.png');
 });

@@ -35,7 +35,7 @@ const expected: Record<string, Awaited<ReturnType<typeof read>>> = {
     format: 'voc',
     classes: ['狗', 'dog & cat', 'unused'],
     images: { 'photos/IMG_0001.jpg': ['dog & cat 10 20 110 220 ignore', '狗 0 0 640 480'] },
-    losses: [],
+    losses: ['detail-lost photos/IMG_0001.xml'],
   },
   'labelimg-yolo': {
     format: 'yolo',
@@ -129,7 +129,7 @@ const expected: Record<string, Awaited<ReturnType<typeof read>>> = {
     format: 'labelme',
     classes: ['nucleus', 'cell'],
     images: { 'p1.jpg': ['cell 10.25 20 110.5 220.75', 'nucleus 10 10 20 30.5', 'cell 95 95 105 105'] },
-    losses: ['converted', 'converted', 'dropped'].map((kind) => `${kind} labels/p1.json`),
+    losses: ['converted', 'converted', 'detail-lost'].map((kind) => `${kind} labels/p1.json`),
   },
   'labelstudio-coco': {
     format: 'coco',

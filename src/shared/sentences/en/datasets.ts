@@ -6,6 +6,8 @@ export const datasets = {
   'looksFor.cvat': 'an .xml with <annotations>',
   'looksFor.voc': '.xml files with <annotation>',
   'looksFor.labelme': '.json files with shapes',
+  'looksFor.labelstudio': "a .json with a list of Label Studio's tasks",
+  'looksFor.createml': 'a .json with a list of images and coordinates',
   'looksFor.yolo': 'a data.yaml with names, or .txt files of numbers named like the images',
   'looksFor.csv': 'a .csv with columns for image, class and corners',
   'dataset.unknownFormat':
@@ -29,5 +31,6 @@ export const datasets = {
   'annotation.splits': '{file}: is in more than {most} splits. Keep those that matter.',
   'annotation.tooMuch':
     'The labels in {folder} took more memory or time than this machine has for them; reading was stopped and nothing was changed. Look there for a damaged or very large label file, and leave it out or split it up.',
+  'annotation.encoding': '{file}: its encoding {encoding} is not known. Save it as UTF-8.',
   'annotation.labelme': '{file}: not a LabelMe file ({detail}). Export it again.',
 } as const satisfies Record<string, string>;

@@ -7,6 +7,8 @@ export const datasets: Record<keyof typeof english, string> = {
   'looksFor.cvat': '含有 <annotations> 的 .xml',
   'looksFor.voc': '含有 <annotation> 的 .xml 文件',
   'looksFor.labelme': '含有 shapes 的 .json 文件',
+  'looksFor.labelstudio': '含 Label Studio 任务列表的 .json',
+  'looksFor.createml': '含图像及 coordinates 列表的 .json',
   'looksFor.yolo': '含有 names 的 data.yaml，或与图像同名的数字 .txt 文件',
   'looksFor.csv': '含有图像、类别和角点列的 .csv',
   'dataset.unknownFormat': '{folder} 中有 {images} 张图像和 {others} 个其他文件，但没有已知格式的标注。请检查文件夹。',
@@ -25,5 +27,6 @@ export const datasets: Record<keyof typeof english, string> = {
   'annotation.splits': '{file}：属于超过 {most} 个子集。请只保留需要的子集。',
   'annotation.tooMuch':
     '{folder} 中的标注占用的内存或时间超出了本机的限度；已停止读取，没有任何更改。请查找其中损坏或过大的标注文件，将其排除或拆分。',
+  'annotation.encoding': '{file}：未知的编码 {encoding}。请以 UTF-8 保存。',
   'annotation.labelme': '{file}：不是 LabelMe 文件（{detail}）。请重新导出。',
 };
