@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatNames } from '../../src/core/dataset/adapter.ts';
-import type { FormatName } from '../../src/core/dataset/adapter.ts';
+import { writtenFormatNames } from '../../src/core/dataset/adapter.ts';
+import type { WrittenFormatName } from '../../src/core/dataset/adapter.ts';
 import { formatOf } from '../../src/core/dataset/formats.ts';
 import { streamDataset } from '../../src/core/dataset/openDataset.ts';
 import type { ImportOptions } from '../../src/core/store/importLabels.ts';
@@ -14,7 +14,7 @@ import { datasets, readSize, tempFolder, writeImages } from '../unit/dataset/hel
 import { ann, factsOf, keep } from './support/storeWorld.ts';
 
 /** What a format can't hold is left out of the comparison: flags, or the lists of images. */
-const holds: Record<FormatName, { flags: boolean; splits: boolean }> = {
+const holds: Record<WrittenFormatName, { flags: boolean; splits: boolean }> = {
   coco: { flags: true, splits: true },
   cvat: { flags: true, splits: true },
   voc: { flags: false, splits: true },
@@ -43,7 +43,7 @@ async function projectOf(dataset: Dataset, folder: string): Promise<Project> {
   return project;
 }
 
-describe.each(formatNames)('%s', (name) => {
+describe.each(writtenFormatNames)('%s', (name) => {
   it('project, files, project', { timeout: 120_000 }, async () => {
     const folder = await tempFolder();
     const root = path.join(folder, 'images');

@@ -45,8 +45,8 @@ export class Report {
   /** Counts objects with something that a box can't hold: one entry for each kind of it, under the first file that has it. */
   loseDetail(file: string, detail: Detail, count = 1): void {
     const there = this.#details.get(detail);
-    if (there) there.count += count;
-    else this.#details.set(detail, { file, count });
+    const first = there && there.file < file ? there.file : file; // files are read several at a time, in no order
+    this.#details.set(detail, { file: first, count: count + (there?.count ?? 0) });
   }
 
   /** Counts an image that is kept, for {@link finishSeen}. `image` is what tells it apart: one that comes again counts once. */

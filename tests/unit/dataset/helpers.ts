@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
+import type { ImageSize } from '../../../src/core/dataset/adapter.ts';
 import type { Size } from '../../../src/shared/geometry.ts';
 import type { Annotation, Dataset, LabelledImage } from '../../../src/shared/labels.ts';
 
@@ -23,11 +24,11 @@ export async function writeTree(folder: string, tree: Record<string, string>): P
   }
 }
 
-/** Stands in for the image room: the "images" of these tests hold their size as text. */
-export async function readSize(file: string): Promise<Size> {
-  const match = /^(\d+)x(\d+)/.exec(await readFile(file, 'utf8'));
+/** Stands in for the image room: the "images" of these tests hold their upright size as text, and their orientation: `640x480 6`. */
+export async function readSize(file: string): Promise<Required<ImageSize>> {
+  const match = /^(\d+)x(\d+)(?: ([1-8])$)?/.exec(await readFile(file, 'utf8'));
   if (!match) throw new Error(`${file} is no image. Replace it.`);
-  return { width: Number(match[1]), height: Number(match[2]) };
+  return { width: Number(match[1]), height: Number(match[2]), orientation: Number(match[3] ?? 1) };
 }
 
 /** Writes an "image" file for every image of the dataset, under its root. */
@@ -122,7 +123,10 @@ export function datasets(
       fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 5000 })).chain(([width, height]) =>
         fc
           .tuple(
-            fc.array(annotation({ width, height }, classes.length, limits.flags), { maxLength: 4 }),
+            fc.uniqueArray(annotation({ width, height }, classes.length, limits.flags), {
+              maxLength: 4,
+              selector: ({ classId, box }) => JSON.stringify([classId, box]), // doubled boxes are taken once
+            }),
             fc.constantFrom(...splits[limits.splits]),
           )
           .map(([annotations, lists]): LabelledImage => ({

@@ -3,14 +3,14 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FormatName } from '../../../src/core/dataset/adapter.ts';
+import type { WrittenFormatName } from '../../../src/core/dataset/adapter.ts';
 import { listFolder } from '../../../src/core/dataset/folderFiles.ts';
 import { formatOf } from '../../../src/core/dataset/formats.ts';
 import { detectFormats } from '../../../src/core/dataset/openDataset.ts';
 import type { Dataset } from '../../../src/shared/labels.ts';
 import { datasets, normalised, readSize, tempFolder, writeImages } from './helpers.ts';
 
-const holds: Record<FormatName, { flags: boolean; splits: 'none' | 'one' | 'many' }> = {
+const holds: Record<WrittenFormatName, { flags: boolean; splits: 'none' | 'one' | 'many' }> = {
   coco: { flags: true, splits: 'many' },
   cvat: { flags: true, splits: 'one' },
   voc: { flags: false, splits: 'many' },
@@ -19,7 +19,7 @@ const holds: Record<FormatName, { flags: boolean; splits: 'none' | 'one' | 'many
   csv: { flags: true, splits: 'many' },
 };
 
-async function throughDisk(name: FormatName, dataset: Dataset, out: string, images: 'copy' | 'link' | 'none') {
+async function throughDisk(name: WrittenFormatName, dataset: Dataset, out: string, images: 'copy' | 'link' | 'none') {
   await rm(dataset.imageRoot, { recursive: true, force: true });
   await rm(out, { recursive: true, force: true });
   await writeImages(dataset);
@@ -30,12 +30,19 @@ async function throughDisk(name: FormatName, dataset: Dataset, out: string, imag
   return { written, read: await formatOf(name).read(files, options), detected: detected.map((format) => format.name) };
 }
 
-describe.each(Object.keys(holds) as FormatName[])('%s', (name) => {
+/** Whether all boxes lie in the first pixel: a table of such boxes is read as one of shares. */
+function looksLikeShares({ images }: Dataset): boolean {
+  const corners = images.flatMap(({ annotations }) => annotations.flatMap(({ box }) => [box.x2, box.y2]));
+  return corners.length > 0 && corners.every((corner) => corner <= 1);
+}
+
+describe.each(Object.keys(holds) as WrittenFormatName[])('%s', (name) => {
   it.each(['copy', 'none'] as const)('reads back what it wrote, images: %s', async (images) => {
     const folder = await tempFolder();
     const arbitrary = datasets(path.join(folder, 'source'), holds[name]);
     await fc.assert(
       fc.asyncProperty(arbitrary, async (dataset) => {
+        fc.pre(name !== 'csv' || !looksLikeShares(dataset));
         const { written, read, detected } = await throughDisk(name, dataset, path.join(folder, 'out'), images);
         expect(normalised(read.dataset)).toEqual(normalised(dataset));
         expect(written.losses.filter((loss) => loss.said?.key !== 'loss.csvFormula')).toEqual([]);

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatNames } from '../../../src/core/dataset/adapter.ts';
+import { writtenFormatNames } from '../../../src/core/dataset/adapter.ts';
 import { listFolder } from '../../../src/core/dataset/folderFiles.ts';
 import { openDataset } from '../../../src/core/dataset/openDataset.ts';
 import { writeDataset } from '../../../src/core/dataset/writeDataset.ts';
@@ -28,7 +28,7 @@ async function contents(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)));
 }
 
-describe.each(formatNames)('%s', (format) => {
+describe.each(writtenFormatNames)('%s', (format) => {
   it('is written into a new folder, can be read there, and is left out around it', async () => {
     const folder = await tempFolder();
     const source = datasetOf(path.join(folder, 'source'), ['a.jpg', 'b.jpg']);
@@ -80,7 +80,7 @@ describe.each(['none', 'copy', 'link'] as const)('images of one stem, %s', (imag
     },
   );
 
-  const ready = images === 'none' ? formatNames.filter((name) => name !== 'voc' && name !== 'yolo') : formatNames;
+  const ready = images === 'none' ? writtenFormatNames.filter((name) => name !== 'voc' && name !== 'yolo') : writtenFormatNames;
   it.each(ready)('%s: no image gets the labels of another', async (format) => {
     await fc.assert(
       fc.asyncProperty(paths, async (names) => {
