@@ -1,5 +1,5 @@
 // The small parts that formats are made of: exact decimals, run lengths, JSON in pieces, XML, and the search for images.
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -80,7 +80,8 @@ describe.each(['none', 'copy', 'link'] as const)('images of one stem, %s', (imag
     },
   );
 
-  const ready = images === 'none' ? writtenFormatNames.filter((name) => name !== 'voc' && name !== 'yolo') : writtenFormatNames;
+  const ready =
+    images === 'none' ? writtenFormatNames.filter((name) => name !== 'voc' && name !== 'yolo') : writtenFormatNames;
   it.each(ready)('%s: no image gets the labels of another', async (format) => {
     await fc.assert(
       fc.asyncProperty(paths, async (names) => {
