@@ -6,6 +6,7 @@ import type { Said } from '../shared/said.ts';
 import { createHandlers } from './handlers/index.ts';
 import { DetectJobs } from './host/detectJobs.ts';
 import { Evaluations } from './host/evaluations.ts';
+import { keepPrivate } from './host/folders.ts';
 import { Heatmaps } from './host/heatmaps.ts';
 import { TrainingSamples } from './host/trainingSamples.ts';
 import { TrainingSpeeds } from './host/trainingSpeeds.ts';
@@ -43,6 +44,7 @@ export interface Studio {
 /** Starts the program. */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const { access, log, shell } = options;
+  await keepPrivate(options.dataFolder);
   const remembered = await Remembered.open(options.dataFolder);
   if (shell.kind === 'desktop') for (const { folder } of listRecents(options.dataFolder)) access.grant(folder); // opened before: chosen before
   const events = new SystemEvents();

@@ -5,7 +5,7 @@ import { toldBy } from '../shared/errors.ts';
 import { createAssets } from '../app/media/assets.ts';
 import { Access } from '../app/host/access.ts';
 import { builtFiles, dataFolder } from '../app/host/folders.ts';
-import { JsonFile } from '../app/host/jsonFile.ts';
+import { JsonFile, personOnly } from '../app/host/jsonFile.ts';
 import type { LogError } from '../app/host/wireErrors.ts';
 import { outliveStrayErrors } from '../app/strayErrors.ts';
 import { openStudio, type Studio } from '../app/studio.ts';
@@ -30,7 +30,7 @@ function pathsOf(argv: readonly string[], cwd: string): string[] {
 
 async function start(early: readonly string[]): Promise<void> {
   const files = builtFiles();
-  const bounds = await JsonFile.open(path.join(folder, 'window.json'), windowBounds, firstBounds);
+  const bounds = await JsonFile.open(path.join(folder, 'window.json'), windowBounds, firstBounds, personOnly);
   const holder: { studio: Studio | null } = { studio: null };
   const words = () => wordsIn(holder.studio?.language ?? 'system', app.getLocale());
   const windows = new Windows({ preload: files.preload, bounds, log, words });

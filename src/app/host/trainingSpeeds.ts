@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { TrainConfig } from '../../core/train/config.ts';
 import type { Told } from '../../shared/errors.ts';
 import type { Workers } from '../worker/workers.ts';
-import { JsonFile } from './jsonFile.ts';
+import { JsonFile, personOnly } from './jsonFile.ts';
 
 const speed = z.object({ seconds: z.number().positive(), at: z.number() });
 /** A measured time and when it was measured, milliseconds since 1970. */
@@ -67,7 +67,7 @@ export class TrainingSpeeds {
     const machine = [version, process.platform, process.arch, cpus()[0]?.model.trim(), availableParallelism()].join(
       ' ',
     );
-    const file = await JsonFile.open(path.join(dataFolder, 'speeds.json'), schema, { machine, speeds: {} });
+    const file = await JsonFile.open(path.join(dataFolder, 'speeds.json'), schema, { machine, speeds: {} }, personOnly);
     return new TrainingSpeeds(file, machine, workers, threads, busy);
   }
 

@@ -9,14 +9,14 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIter
 
 /**
  * Replaces `file` in one step: temporary name in the same folder, write, fsync, rename, fsync of the folder. The folder must exist.
- * On failure (also one of whoever makes the pieces) the temporary file is removed and what `file` held before is untouched.
+ * `mode` is who may read and write a new file. On failure (also one of whoever makes the pieces) the temporary file is removed and what `file` held before is untouched.
  * @throws StudioError `disk-full`, `file-permission`, `file-missing` (no such folder), naming `file`
  */
-export async function writeFileAtomic(file: string, content: FileContent): Promise<void> {
+export async function writeFileAtomic(file: string, content: FileContent, mode = 0o666): Promise<void> {
   const folder = path.dirname(file);
   const temporary = path.join(folder, `.ttfnet-${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await writeDurably(temporary, content);
+    await writeDurably(temporary, content, mode);
     await rename(temporary, file);
   } catch (error) {
     // The first failure is the one to report; `force` already makes a temporary that was never made no failure.
@@ -26,8 +26,8 @@ export async function writeFileAtomic(file: string, content: FileContent): Promi
   await syncFolder(folder);
 }
 
-async function writeDurably(file: string, content: FileContent): Promise<void> {
-  const handle = await open(file, 'wx');
+async function writeDurably(file: string, content: FileContent, mode: number): Promise<void> {
+  const handle = await open(file, 'wx', mode);
   try {
     for await (const piece of pieces(content)) await handle.writeFile(piece);
     await handle.sync();

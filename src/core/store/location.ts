@@ -55,7 +55,7 @@ export const hasLog = (file: string): boolean => existsSync(`${file}-wal`) && st
  * @throws StudioError file-permission when no place can be written
  */
 export function placeForProject(imagesFolder: string, dataFolder?: string): string {
-  if (dataFolder) mkdirSync(path.join(dataFolder, 'projects'), { recursive: true });
+  if (dataFolder) mkdirSync(path.join(dataFolder, 'projects'), { recursive: true, mode: 0o700 });
   const place = candidates(imagesFolder, dataFolder).find((file) => isWritable(path.dirname(file)));
   if (place) return place;
   throw saying('file-permission', 'project.noPlace', { folder: imagesFolder });

@@ -59,8 +59,8 @@ function write(dataFolder: string, entries: readonly RecentProject[]): void {
   const file = fileIn(dataFolder);
   const partial = `${file}.part`;
   try {
-    mkdirSync(dataFolder, { recursive: true });
-    const handle = openSync(partial, 'w');
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    const handle = openSync(partial, 'w', 0o600);
     try {
       writeSync(handle, JSON.stringify(entries, null, 2));
       fsyncSync(handle);

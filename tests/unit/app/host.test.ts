@@ -1,5 +1,5 @@
 // Small parts of the host: events to many readers, JSON files, progress, wire errors, heatmap read-out.
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -50,6 +50,16 @@ describe('JSON files', () => {
     await Promise.all([1, 2, 3].map((n) => opened.set({ n })));
     expect((await JsonFile.open(file, schema, { n: 0 })).value).toEqual({ n: 3 });
     expect(await readdir(path.dirname(file))).toEqual(['x.json']);
+  });
+
+  test('one that can’t be written holds what is on disk', async () => {
+    const file = path.join(folder, 'refused.json');
+    const opened = await JsonFile.open(file, schema, { n: 0 });
+    await opened.set({ n: 1 });
+    await rm(file);
+    await mkdir(file);
+    await expect(opened.set({ n: 2 })).rejects.toMatchObject({ code: 'file-permission' });
+    expect(opened.value).toEqual({ n: 1 });
   });
 
   test('a damaged one is set aside', async () => {
