@@ -1,20 +1,20 @@
 // Who may talk to browser mode: only pages that came from the secret link, under a Host name that is ours, from our own origin.
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { addressOf } from './http.ts';
+import type { Keys } from './keys.ts';
 
-/** What a request is allowed to do: `enter` turns the secret link into a cookie. */
+/** What a request is allowed to do: `enter` turns the key of the link into a cookie. */
 export type Verdict =
   | { allow: true; address: URL }
   | { allow: false; enter: true }
   | { allow: false; enter: false; status: number; why: string };
 
-/** The address that the server listens on, and the secret of its link. */
+/** The address that the server listens on, and its secrets. */
 export interface GuardOptions {
   host: string;
   port: number;
-  secret: string;
+  keys: Keys;
 }
 
 const loopback = ['127.0.0.1', 'localhost', '[::1]'];
@@ -23,18 +23,20 @@ const loopback = ['127.0.0.1', 'localhost', '[::1]'];
 export class Guard {
   readonly cookieName: string;
   readonly #hosts: ReadonlySet<string>;
-  readonly #secret: Buffer;
+  readonly #port: number;
+  readonly #keys: Keys;
 
-  constructor({ host, port, secret }: GuardOptions) {
+  constructor({ host, port, keys }: GuardOptions) {
     this.cookieName = `ttfnet_${port}`; // cookies ignore ports: two servers on one machine must not log each other out
     const names = loopback.includes(host) || host === '::1' ? loopback : [...loopback, host, ...ownAddresses()];
     this.#hosts = new Set(names.map((name) => `${name}:${port}`));
-    this.#secret = Buffer.from(secret);
+    this.#port = port;
+    this.#keys = keys;
   }
 
-  /** Value of the `Set-Cookie` header that a page gets for the secret link: no script reads it, no other site sends it. */
-  get cookie(): string {
-    return `${this.cookieName}=${this.#secret.toString()}; HttpOnly; SameSite=Strict; Path=/`;
+  /** A `Set-Cookie` header's value for a browser that came by the link: no script reads it, no other site sends it. */
+  newCookie(): string {
+    return `${this.cookieName}=${this.#keys.cookie(this.#port)}; HttpOnly; SameSite=Strict; Path=/`;
   }
 
   /** Checks the address, Host (against DNS rebinding), Origin and fetch metadata (against other sites), method, and the secret. */
@@ -51,19 +53,19 @@ export class Guard {
     if (site !== undefined && site !== 'same-origin' && site !== 'none' && !entering && link.pathname !== '/')
       return refuse(403, 'Requests from other sites are refused.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'Only GET and HEAD are answered.');
-    if (entering) return this.#matches(link.searchParams.get('key') ?? '') ? { allow: false, enter: true } : stranger();
-    return this.#matches(cookieValue(request, this.cookieName)) ? { allow: true, address: link } : stranger();
-  }
-
-  #matches(given: string): boolean {
-    const bytes = Buffer.from(given);
-    return bytes.length === this.#secret.length && timingSafeEqual(bytes, this.#secret);
+    const known = this.#keys.knows(cookieValue(request, this.cookieName), this.#port);
+    if (!entering || upgrade) return known ? { allow: true, address: link } : stranger();
+    if (isForetaste(request)) return refuse(503, 'The link lets one browser in, when it is opened.');
+    return known || this.#keys.enter(link.searchParams.get('key') ?? '') ? { allow: false, enter: true } : stranger();
   }
 }
 
+/** A browser or a messenger looks ahead at what a link leads to: that must not use it up. */
+const isForetaste = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'HEAD' || /prefetch|preview/i.test(String(headers['sec-purpose'] ?? headers['purpose'] ?? ''));
+
 const refuse = (status: number, why: string): Verdict => ({ allow: false, enter: false, status, why });
-const stranger = () =>
-  refuse(401, 'Open the link that "ttfnet-studio serve" printed: it holds the key to this server.');
+const stranger = () => refuse(401, 'Open the link that "ttfnet-studio serve" printed last: each lets one browser in.');
 
 function cookieValue(request: IncomingMessage, name: string): string {
   for (const part of (request.headers.cookie ?? '').split(';')) {

@@ -28,6 +28,7 @@ export async function sendResponse(response: Response, to: ServerResponse, head:
   to.writeHead(response.status, Object.fromEntries(response.headers));
   if (head || response.body === null) {
     to.end();
+    await response.body?.cancel(); // closes the file that it would have come from
     return;
   }
   await pipeline(Readable.fromWeb(response.body), to).catch(() => to.destroy());

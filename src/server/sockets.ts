@@ -1,13 +1,17 @@
 // The contract over WebSockets: upgrades that the guard allows become ports for the same server of handlers that the window uses.
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { PortServer } from '../app/router.ts';
+import type { LogError } from '../app/host/wireErrors.ts';
 import type { Guard } from './guard.ts';
 
 const pingEvery = 20_000;
 /** Bytes of one message; the largest call is a big set of label changes. */
 const maxPayload = 64 * 1024 * 1024;
+/** Bytes that may wait for a page to read them. One answer is always sent, however large. */
+const mostWaiting = 64 * 1024 * 1024;
 
 /** Path of the WebSocket. */
 export const socketPath = '/rpc';
@@ -18,14 +22,24 @@ export interface Sockets {
   close(): void;
 }
 
+/** What {@link createSockets} needs. */
+export interface SocketsOptions {
+  ports: PortServer;
+  guard: Guard;
+  /** Hears of connections whose upgrade is allowed. */
+  welcome: (socket: Socket) => void;
+  log: LogError;
+}
+
 /** Makes the WebSocket side of browser mode. */
-export function createSockets(ports: PortServer, guard: Guard): Sockets {
+export function createSockets({ ports, guard, welcome, log }: SocketsOptions): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
-  server.on('connection', (socket) => serveSocket(ports, socket));
+  server.on('connection', (socket) => serveSocket(ports, socket, log));
   return {
     upgrade: (request, socket, head) => {
       socket.on('error', () => socket.destroy()); // it was reset: Node hands upgrades over without a listener, and would end the process
       const verdict = guard.judge(request, true);
+      if (verdict.allow) welcome(request.socket);
       if (!verdict.allow || verdict.address.pathname !== socketPath) {
         const status = verdict.allow || verdict.enter ? 404 : verdict.status;
         socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -40,7 +54,7 @@ export function createSockets(ports: PortServer, guard: Guard): Sockets {
   };
 }
 
-function serveSocket(ports: PortServer, socket: WebSocket): void {
+function serveSocket(ports: PortServer, socket: WebSocket, log: LogError): void {
   let alive = true;
   const timer = setInterval(() => {
     if (!alive) {
@@ -59,7 +73,15 @@ function serveSocket(ports: PortServer, socket: WebSocket): void {
       else socket.on('message', (data, binary) => listener({ data: binary ? data : textOf(data) }));
     },
     postMessage: (data) => {
-      if (socket.readyState === socket.OPEN) socket.send(data);
+      if (socket.readyState !== socket.OPEN) return;
+      if (socket.bufferedAmount <= mostWaiting) socket.send(data);
+      else {
+        log(
+          'connection',
+          new Error(`A page doesn't read its answers: ${mostWaiting} bytes of them wait. It is disconnected.`),
+        );
+        socket.terminate(); // a farewell would wait behind the rest; the page connects again by itself
+      }
     },
     close: () => socket.close(1007, 'This message is no call.'),
   });

@@ -12,6 +12,7 @@ import { writePictures } from './contract/pictures.ts';
 let folder: string;
 let served: Served;
 let cookie: string;
+const links: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ttfnet-serve-'));
@@ -23,6 +24,7 @@ beforeAll(async () => {
     dataFolder: path.join(folder, 'data'),
     roots: [path.join(folder, 'root')],
     log: () => undefined,
+    onLink: (url) => links.push(url),
   });
   cookie = await enter(served);
 });
@@ -48,6 +50,39 @@ test('the link gives a cookie that no script and no other site gets, and leaves 
   expect(answer.status).toBe(303);
   expect(answer.headers.get('location')).toBe('/');
   expect(answer.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict; Path=\//);
+});
+
+test('a link lets one browser in; the next link is told; a browser that is in may use the old one', async () => {
+  const { url } = served;
+  const told = links.length;
+  const key = new URL(url).search;
+  expect(await get(`/${key}`, { Host: host() }, 'HEAD')).toBe(503); // looking ahead uses nothing up
+  expect(await get(`/${key}`, { Host: host(), 'Sec-Purpose': 'prefetch' })).toBe(503);
+  expect(await get(`/${key}`, { Host: host() })).toBe(303);
+  expect(await get(`/${key}`, { Host: host() })).toBe(401);
+  expect(await get(`/${key}`, { Host: host(), Cookie: cookie })).toBe(303);
+  expect(served.url).not.toBe(url);
+  expect(links.slice(told)).toContain(served.url);
+  expect(await get('/', { Host: host(), Cookie: `ttfnet_${served.port}=${key.slice(5)}` })).toBe(401); // a key is no cookie
+});
+
+test('an open page finds its program again after a restart on the same port', async () => {
+  const options = { version: '0', dataFolder: path.join(folder, 'again'), roots: [folder], log: () => undefined };
+  const before = await serve(options);
+  const mine = await enter(before);
+  await before.close();
+  const after = await serve({ ...options, port: before.port });
+  const answer = await fetch(`http://127.0.0.1:${after.port}/`, { headers: { Cookie: mine } });
+  expect(answer.status).toBe(200);
+  await after.close();
+});
+
+test('a root that isn’t there, or is no folder, is refused with a sentence', async () => {
+  const options = { version: '0', dataFolder: path.join(folder, 'data3') };
+  const file = path.join(folder, 'root', 'images', 'broken.jpg');
+  await expect(serve({ ...options, roots: ['/nonexistent'] })).rejects.toThrow('/nonexistent does not exist.');
+  await expect(serve({ ...options, roots: [file] })).rejects.toThrow('broken.jpg is a file.');
+  await expect(serve({ ...options, project: '/nonexistent' })).rejects.toMatchObject({ code: 'file-missing' });
 });
 
 test('without the cookie, or with a wrong key, nothing is answered', async () => {

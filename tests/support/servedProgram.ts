@@ -22,8 +22,8 @@ export interface ProgramOptions {
 /** The running program. */
 export interface ServedProgram {
   pid: number;
-  /** The secret link. */
-  url: string;
+  /** The link that lets the next browser in. */
+  readonly url: string;
   /** Milliseconds from starting the process until it printed its link. */
   startMs: number;
   /** How it ended, as a code or a signal; `null` while it runs. */
@@ -47,7 +47,8 @@ export async function startProgram(options: ProgramOptions): Promise<ServedProgr
     stdio: ['ignore', 'pipe', onLog ? 'pipe' : 'inherit'],
   });
   child.stderr?.on('data', (data: Buffer) => onLog?.(data.toString()));
-  const url = await linkOf(child);
+  let url = await linkOf(child);
+  child.stdout?.on('data', (data: Buffer) => (url = /http:\/\/\S+/.exec(data.toString())?.[0] ?? url));
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
@@ -55,8 +56,11 @@ export async function startProgram(options: ProgramOptions): Promise<ServedProgr
     await gone;
   };
   return {
-    ...{ pid: child.pid!, url, startMs: performance.now() - start },
+    ...{ pid: child.pid!, startMs: performance.now() - start },
     ...{ close: () => end('SIGINT'), kill: () => end('SIGKILL') },
+    get url() {
+      return url;
+    },
     get ended() {
       return child.exitCode ?? child.signalCode;
     },

@@ -36,8 +36,13 @@ async function run(
   const warning = options.host === undefined ? null : hostWarning(options.host);
   if (warning !== null) process.stderr.write(`${warning}\n`);
   outliveStrayErrors((where, error) => console.error(`[${where}]`, error));
-  const served = await serve({ version, project, ...options });
-  process.stdout.write(`TTFNet Studio is at ${served.url}\nCtrl+C ends it.\n`);
+  // Whoever reads the link may have had enough then, as "head -1" has: that ends other commands, but nobody's labelling.
+  process.stdout.removeAllListeners('error').on('error', () => undefined);
+  const onLink = (url: string) => process.stdout.write(`A browser was let in. The link for another: ${url}\n`);
+  const served = await serve({ version, project, ...options, onLink });
+  process.stdout.write(
+    `TTFNet Studio is at ${served.url}\nThe link lets one browser in; the next is printed then. Ctrl+C ends it.\n`,
+  );
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   await served.close();
 }
