@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ImageRow } from '../../core/store/images.ts';
 import type { Actor } from '../../core/store/types.ts';
-import { telling } from '../../shared/errors.ts';
+import { telling, toldBy } from '../../shared/errors.ts';
 import type { Detection } from '../../shared/labels.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import { toResult } from '../host/detectJobs.ts';
@@ -45,7 +45,7 @@ async function heatOf({ projects, heatmaps }: Services, { project, image, model 
   const reference = (await open.models()).reference(model);
   const stamp = `${open.id} ${row.id} ${row.hash} ${row.modified} ${reference}`;
   const key = createHash('sha256').update(stamp).digest('hex').slice(0, 24);
-  return { key, heat: await heatmaps.get(key, reference, open.fileOf(row), connection) };
+  return { key, heat: await heatmaps.get(key, reference, await open.fileOf(row), connection) };
 }
 
 const leastClick = 0.1;
@@ -89,24 +89,37 @@ async function suggest({ projects, workers }: Services, input: Suggestion, { sig
   const { classes, name } = await models.info(input.model);
   const ids =
     input.images === 'new' ? [...open.store.find.ids({ statuses: ['new', 'suggested'] })] : input.images.map(numberOf);
-  const rows = open.store.images(ids).filter(({ missing }) => !missing);
+  const wanted = open.store.images(ids).filter(({ missing }) => !missing);
+  const { rows, files, failed } = await allowedFiles(open, wanted);
   const sink = new Suggestions(open, classes, { author: 'model', who: open.person.who, tool: name }, input.addClasses);
-  const failed: { image: string; reason: string }[] = [];
-  let done = 0;
+  let done = failed.length;
   await workers.vision.call(
     'detect',
-    { model: models.reference(input.model), files: rows.map((row) => open.fileOf(row)), score: input.minScore },
+    { model: models.reference(input.model), files, score: input.minScore },
     {
       signal,
       onEvent: (event) => {
         const row = rows[event.index]!;
         if ('failed' in event) failed.push({ image: String(row.id), reason: event.failed.message });
         else sink.put(row, event.detections);
-        report({ phase: 'suggest', done: ++done, total: rows.length, note: row.path });
+        report({ phase: 'suggest', done: ++done, total: wanted.length, note: row.path });
       },
     },
   );
-  return { images: rows.length - failed.length, boxes: sink.added, failed };
+  return { images: wanted.length - failed.length, boxes: sink.added, failed };
+}
+
+/** The images whose files may be read, and why the others may not. */
+async function allowedFiles(open: OpenProject, wanted: readonly ImageRow[]) {
+  const found = { rows: [] as ImageRow[], files: [] as string[], failed: [] as { image: string; reason: string }[] };
+  for (const row of wanted)
+    try {
+      found.files.push(await open.fileOf(row));
+      found.rows.push(row);
+    } catch (error) {
+      found.failed.push({ image: String(row.id), reason: toldBy(error).message });
+    }
+  return found;
 }
 
 /** Keeps a model's boxes as suggestions under the project's classes of the same names. */

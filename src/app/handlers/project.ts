@@ -54,7 +54,7 @@ function openingHandlers(
     create: (input, call) => streamWork(call, (task) => create(services, input, call.connection, task)),
     sample: (_input, call) => streamWork(call, (task) => openSample(services, call.connection, task)),
     open: async ({ path: asked }, { connection }) =>
-      toInfo(projects.open(await options.access.existing(asked), connection)),
+      toInfo(await projects.open(await options.access.existing(asked), connection)),
     close: async ({ project }, { connection }) => {
       await projects.release(project, connection);
       return {};
@@ -103,7 +103,7 @@ async function openSample(services: Services, connection: number, task: Task) {
   const { access, dataFolder } = services.options;
   const folder = path.join(dataFolder, 'Sample project');
   if (services.projects.isProject(folder))
-    return { project: toInfo(services.projects.open(folder, connection)), imported: null };
+    return { project: toInfo(await services.projects.open(folder, connection)), imported: null };
   const onEvent = ({ done, total }: { done: number; total: number }) => task.report({ phase: 'sample', done, total });
   const { classes } = await services.workers.pixels.call('sample', { folder }, { signal: task.signal, onEvent });
   access.grant(folder);

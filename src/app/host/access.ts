@@ -48,6 +48,20 @@ export class Access {
     }
   }
 
+  /**
+   * Checks where a file that a project names really lies. Under allowed roots no link leads out of them; in the window, where the machine is the
+   * person's own, links may. What isn't there passes: whoever reads it says so.
+   * Errors: `not-allowed`, `file-permission`, `file-missing` for a link to itself.
+   */
+  async checkLinks(file: string): Promise<void> {
+    if (this.roots.length === 0) return;
+    try {
+      await this.#allowReal(await realpath(file));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw fromFileError(error, file);
+    }
+  }
+
   #allow(file: string): void {
     if (!path.isAbsolute(file) || file.includes('\0'))
       throw new StudioError('argument-invalid', `"${file}" is not an absolute path. Choose the folder again.`);

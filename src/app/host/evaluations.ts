@@ -43,6 +43,7 @@ export class Evaluations {
     const { store } = open;
     const [models, snapshot, classes] = [await open.models(), store.snapshot, store.classes()];
     const images = imagesOf(open, split);
+    await open.checkFiles(images);
     const { name } = await models.info(model);
     const id = randomUUID();
     await makeFolder(this.#of(open));

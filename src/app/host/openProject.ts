@@ -8,6 +8,7 @@ import type { Actor, ImageFacts } from '../../core/store/types.ts';
 import type { ProjectEvent } from '../../shared/contract/project.ts';
 import { saying, StudioError } from '../../shared/errors.ts';
 import type { Workers } from '../worker/workers.ts';
+import type { Access } from './access.ts';
 import { Models } from './models.ts';
 import type { Remembered } from './remembered.ts';
 import { Topic } from './topic.ts';
@@ -17,6 +18,16 @@ export function projectId(file: string): string {
   return createHash('sha256').update(path.resolve(file)).digest('hex').slice(0, 16);
 }
 
+/** Files whose links are followed at once. */
+const checkedAtOnce = 64;
+
+/** What an open project needs of the program. */
+export interface OpenProjectOptions {
+  remembered: Remembered;
+  workers: Workers;
+  access: Access;
+}
+
 /** An open project. */
 export class OpenProject {
   readonly id: string;
@@ -24,13 +35,15 @@ export class OpenProject {
   readonly changes = new Topic<ProjectEvent>();
   readonly #remembered: Remembered;
   readonly #workers: Workers;
+  readonly #access: Access;
   #models: Promise<Models> | null = null;
 
-  constructor(store: Project, remembered: Remembered, workers: Workers) {
+  constructor(store: Project, { remembered, workers, access }: OpenProjectOptions) {
     this.id = projectId(store.file);
     this.store = store;
     this.#remembered = remembered;
     this.#workers = workers;
+    this.#access = access;
   }
 
   /** The person at the machine, for the history. */
@@ -58,16 +71,24 @@ export class OpenProject {
     throw saying('argument-invalid', 'image.gone', { image: id });
   }
 
-  /** Absolute path of an image; never outside the project's folder. */
-  fileOf(row: Pick<ImageRow, 'path'>): string {
+  /** Absolute path of an image; never outside the project's folder, nor by links outside the allowed roots. Errors: as {@link Access.checkLinks}. */
+  async fileOf(row: Pick<ImageRow, 'path'>): Promise<string> {
     const file = path.join(this.store.root, row.path);
-    if (file.startsWith(path.join(this.store.root, path.sep))) return file;
-    throw saying('not-allowed', 'image.outside', { file: row.path });
+    if (!file.startsWith(path.join(this.store.root, path.sep)))
+      throw saying('not-allowed', 'image.outside', { file: row.path });
+    await this.#access.checkLinks(file);
+    return file;
+  }
+
+  /** Checks images that a child process will read by their paths below the project's folder. Errors: as {@link fileOf}. */
+  async checkFiles(rows: readonly Pick<ImageRow, 'path'>[]): Promise<void> {
+    for (let start = 0; start < rows.length; start += checkedAtOnce)
+      await Promise.all(rows.slice(start, start + checkedAtOnce).map((row) => this.fileOf(row)));
   }
 
   /** Reads the facts of an image file, in a child process. */
-  facts = (relative: string): Promise<ImageFacts> =>
-    this.#workers.pixels.call('facts', { file: this.fileOf({ path: relative }) });
+  facts = async (relative: string): Promise<ImageFacts> =>
+    this.#workers.pixels.call('facts', { file: await this.fileOf({ path: relative }) });
 
   /** The image with its size known; an unreadable file leaves it unknown. */
   async withFacts(id: string): Promise<ImageRow> {

@@ -50,11 +50,19 @@ export class Projects {
     return findProject(folder, this.#options.dataFolder) !== null;
   }
 
-  /** Opens the project of a folder (an open one again) for a connection. */
-  open(folder: string, connection: number): OpenProject {
+  /** Opens the project of a folder (an open one again) for a connection. Errors: also `not-allowed` when its images lie where nobody may look. */
+  async open(folder: string, connection: number): Promise<OpenProject> {
     const file = findProject(folder, this.#options.dataFolder);
     const already = file === null ? undefined : this.#open.get(projectId(file));
-    return this.#use(already ?? this.#add(Project.open(folder, { dataFolder: this.#options.dataFolder })), connection);
+    if (already) return this.#use(already, connection);
+    const store = Project.open(folder, { dataFolder: this.#options.dataFolder });
+    try {
+      await this.#options.access.checkLinks(store.root);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return this.#use(this.#add(store), connection);
   }
 
   /** Makes the project of a folder and opens it. */
@@ -104,8 +112,12 @@ export class Projects {
     if (left === 0 && (this.#users.get(project.id)?.size ?? 0) === 0) await this.release(project.id, -1);
   }
 
-  /** Puts a project on the recent list with its present counts and cover. */
+  /** Puts a project on the recent list with its present counts and cover. The list is a convenience: a full disk there is logged and fails nothing. */
   async remember(project: OpenProject): Promise<void> {
+    await this.#remember(project).catch((error: unknown) => this.#options.log('recent projects', error));
+  }
+
+  async #remember(project: OpenProject): Promise<void> {
     const { store } = project;
     const counts = store.counts();
     const candidates = [...store.find.ids().subarray(0, coverCandidates)];
@@ -135,8 +147,9 @@ export class Projects {
     const target = this.coverFile(project.store.root);
     if (existsSync(target)) return;
     for (const row of project.store.images(candidates)) {
-      const file = project.fileOf(row);
-      const bytes = await this.#workers.pixels.call('thumbnail', { file, side: 320 }).catch(() => null);
+      const thumbnail = async () =>
+        this.#workers.pixels.call('thumbnail', { file: await project.fileOf(row), side: 320 });
+      const bytes = await thumbnail().catch(() => null);
       if (bytes === null) continue; // unreadable: the next one may do
       await makeFolder(path.dirname(target));
       await writeFileAtomic(target, bytes);
@@ -145,7 +158,8 @@ export class Projects {
   }
 
   #add(store: Project): OpenProject {
-    const project = new OpenProject(store, this.#remembered, this.#workers);
+    const { access } = this.#options;
+    const project = new OpenProject(store, { remembered: this.#remembered, workers: this.#workers, access });
     this.#open.set(project.id, project);
     this.readFacts(project);
     return project;
@@ -155,7 +169,7 @@ export class Projects {
     const users = this.#users.get(project.id) ?? new Set();
     this.#users.set(project.id, users.add(connection));
     this.#options.shell.opened?.(project.store.root);
-    void this.remember(project).catch((error: unknown) => this.#options.log('recent projects', error));
+    void this.remember(project);
     return project;
   }
 

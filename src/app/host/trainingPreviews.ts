@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { checkpointFiles } from '../../core/model/openModel.ts';
+import type { ImageRow } from '../../core/store/images.ts';
 import type { Run } from '../../core/store/runs.ts';
 import type { WatchedImage } from '../../shared/contract/index.ts';
 import type { Workers } from '../worker/workers.ts';
@@ -24,18 +25,19 @@ export class Previews {
     const key = runKey(open, run.id);
     if (this.#painting.has(key)) return false;
     const rows = open.store.images(metricsOf(run).previews.map(Number));
-    const input = {
-      model: path.join(run.folder, checkpointFiles.last),
-      images: rows.map((row) => ({ id: String(row.id), file: open.fileOf(row) })),
-      folder: path.join(run.folder, 'previews'),
-    };
-    const work = this.#workers.vision
-      .call('previews', input)
+    const work = this.#paint(open, run, rows)
       .then(done)
       .catch(() => undefined) // pictures are a comfort: the next epoch paints again
       .finally(() => this.#painting.delete(key));
     this.#painting.set(key, work);
     return true;
+  }
+
+  async #paint(open: OpenProject, run: Run, rows: readonly ImageRow[]): Promise<void> {
+    const images = await Promise.all(rows.map(async (row) => ({ id: String(row.id), file: await open.fileOf(row) })));
+    const folder = path.join(run.folder, 'previews');
+    const model = path.join(run.folder, checkpointFiles.last);
+    await this.#workers.vision.call('previews', { model, images, folder });
   }
 
   /** When nothing is being painted for a run (any more). */
@@ -58,13 +60,19 @@ export class Previews {
     return Promise.all(
       ids.map(async (id) => {
         const row = rows.get(id);
-        const there = row !== undefined && !row.missing && (await modified(open.fileOf(row))) !== null;
+        const there = row !== undefined && !row.missing && (await seen(open, row));
         const painted = folder === null ? null : await modified(path.join(folder, `${id}.webp`));
         return { id: String(id), path: row?.path ?? '', gone: !there, painted };
       }),
     );
   }
 }
+
+const seen = (open: OpenProject, row: ImageRow): Promise<boolean> =>
+  open.fileOf(row).then(
+    async (file) => (await modified(file)) !== null,
+    () => false, // a link to where nobody may look
+  );
 
 const modified = (file: string): Promise<number | null> =>
   stat(file).then(

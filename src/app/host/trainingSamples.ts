@@ -42,6 +42,7 @@ export class TrainingSamples {
     const rows = choose(open, seed, count);
     if (rows.length === 0) return [];
     report({ phase: 'samples', done: 0, total: count });
+    await open.checkFiles(rows);
     const config = { ...runSettings({ ...settings, start: baseModelName }, baseModelName), seed };
     const { store } = open;
     const images = store.labelled(rows.map(({ id }) => id));

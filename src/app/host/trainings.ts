@@ -84,6 +84,7 @@ export class Trainings {
   async start(open: OpenProject, config: TrainingConfig): Promise<RunInfo> {
     const models = await open.models();
     const labels = runLabels(open);
+    await open.checkFiles([...labels.train, ...(labels.val ?? [])]);
     const previews = (await this.#choice.next(open)).images.map(String);
     const settings = runSettings(config, models.reference(config.start));
     const folder = path.join(sideFolder(open.store.file), 'runs', randomUUID());

@@ -1,12 +1,13 @@
 // Pixels as `Request -> Response` under `/media/`: by ids of open projects only, with caching that a changed file breaks. Same for both shells.
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { openPlainFile } from '../../core/files/plainFile.ts';
-import { saying, StudioError } from '../../shared/errors.ts';
+import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import { numberOf } from '../host/openProject.ts';
 import type { Services } from '../host/services.ts';
 import { safeHeaders, textResponse } from './assets.ts';
+import { headLength, shownType } from './pictureType.ts';
 
 /** Answers one kind of address; `parts` are what follows the kind's name. */
 export type MediaHandler = (parts: readonly string[], request: Request) => Promise<Response>;
@@ -14,8 +15,8 @@ export type MediaHandler = (parts: readonly string[], request: Request) => Promi
 const statusOf: Partial<Record<string, number>> = {
   'argument-invalid': 404,
   'file-missing': 404,
-  'not-allowed': 403,
   'file-permission': 403,
+  'not-allowed': 403,
   'image-unreadable': 415,
   'image-too-large': 413,
   cancelled: 499,
@@ -26,7 +27,8 @@ export function createMedia(services: Services): (request: Request) => Promise<R
   const { log } = services.options;
   return async (request) => {
     try {
-      const parts = new URL(request.url).pathname.split('/').slice(2).map(decodeURIComponent);
+      const parts = partsOf(request);
+      if (parts === null) return textResponse(400, 'This address is malformed.');
       return await route(services, parts, request);
     } catch (error) {
       const known = error instanceof StudioError ? error : new StudioError('internal', String(error), error);
@@ -37,6 +39,15 @@ export function createMedia(services: Services): (request: Request) => Promise<R
       return response;
     }
   };
+}
+
+/** What follows `/media/`; `null` when it can't be decoded. */
+function partsOf(request: Request): string[] | null {
+  try {
+    return new URL(request.url).pathname.split('/').slice(2).map(decodeURIComponent);
+  } catch {
+    return null;
+  }
 }
 
 function route(services: Services, parts: readonly string[], request: Request): Promise<Response> {
@@ -85,7 +96,7 @@ function sample({ samples }: Services, id: string): Promise<Response> {
 
 /** The picture of a job's file: only files that the job itself found. */
 async function result(
-  { detectJobs, workers }: Services,
+  { detectJobs, workers, options }: Services,
   job: string,
   index: string,
   request: Request,
@@ -97,6 +108,7 @@ async function result(
   const tag = `${Math.round(image.modified)}-${image.size}-${side}`;
   if (request.headers.get('if-none-match') === `"${tag}"`)
     return bytesResponse(new Uint8Array(), 'image/webp', tag, request);
+  await options.access.checkLinks(image.file);
   const bytes = await workers.pixels.call('thumbnail', { file: image.file, side }, { signal: request.signal });
   return bytesResponse(bytes, 'image/webp', tag, request);
 }
@@ -140,21 +152,14 @@ async function thumbnail(
     return bytesResponse(new Uint8Array(), 'image/webp', tag, request);
   const kept = row.hash === '' ? null : open.store.thumbnails.get(row.hash, side);
   if (kept) return bytesResponse(kept, 'image/webp', tag, request);
-  const made = await workers.pixels.call('thumbnail', { file: open.fileOf(row), side }, { signal: request.signal });
+  const made = await workers.pixels.call(
+    'thumbnail',
+    { file: await open.fileOf(row), side },
+    { signal: request.signal },
+  );
   if (row.hash !== '') open.store.thumbnails.put(row.hash, side, made);
   return bytesResponse(made, 'image/webp', tag, request);
 }
-
-/** Formats that every browser shows upright by itself. */
-const shown: Record<string, string> = {
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.gif': 'image/gif',
-  '.bmp': 'image/bmp',
-  '.avif': 'image/avif',
-};
 
 async function picture(
   { projects, workers }: Services,
@@ -163,27 +168,49 @@ async function picture(
   request: Request,
 ): Promise<Response> {
   const open = projects.get(project);
-  return fileResponse(open.fileOf(open.image(id)), workers, request);
+  return fileResponse(await open.fileOf(open.image(id)), workers, request);
 }
 
-/** An image file as it is where browsers show it upright, else converted. */
+/**
+ * An image file as it is where browsers show it upright, else converted; what it is, its bytes say and not its name.
+ * Errors: `file-*`, `image-unreadable` for what is no picture.
+ */
 export async function fileResponse(file: string, workers: Services['workers'], request: Request): Promise<Response> {
-  const info = await stat(file).catch(() => null);
-  if (info === null) throw saying('file-missing', 'file.gone', { file });
-  const tag = `${Math.round(info.mtimeMs)}-${info.size}`;
-  const type = shown[path.extname(file).toLowerCase()];
-  if (type === undefined || request.headers.get('if-none-match') === `"${tag}"`) {
-    if (type !== undefined) return bytesResponse(new Uint8Array(), type, tag, request);
+  const { handle, size } = await openPicture(file);
+  try {
+    const tag = `${Math.round((await handle.stat()).mtimeMs)}-${size}`;
+    const type = await typeOf(handle);
+    const known = request.headers.get('if-none-match') === `"${tag}"`;
+    if (type !== null && !known) return streamed(handle, size, type, tag); // which closes it
+    await handle.close();
+    if (type !== null) return bytesResponse(new Uint8Array(), type, tag, request);
     const { bytes, type: made } = await workers.pixels.call('picture', { file }, { signal: request.signal });
     return bytesResponse(bytes, made, tag, request);
+  } catch (error) {
+    await handle.close();
+    throw fromFileError(error, file);
   }
-  const { handle, size } = await openPlainFile(file);
+}
+
+const openPicture = (file: string) =>
+  openPlainFile(file).catch((error: unknown) => {
+    const missing = error instanceof StudioError && error.code === 'file-missing' && error.said?.key === 'file.missing';
+    throw missing ? saying('file-missing', 'file.gone', { file }) : error;
+  });
+
+async function typeOf(handle: FileHandle): Promise<string | null> {
+  const { buffer, bytesRead } = await handle.read(new Uint8Array(headLength), 0, headLength, 0);
+  return shownType(buffer.subarray(0, bytesRead));
+}
+
+function streamed(handle: FileHandle, size: number, type: string, tag: string): Response {
   const headers = {
     'Content-Type': type,
     ETag: `"${tag}"`,
     'Cache-Control': 'private, no-cache',
     'Content-Length': String(size),
   };
-  const body = Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
+  const end = Math.max(0, size - 1); // never more than was announced, also of a file that grows
+  const body = Readable.toWeb(handle.createReadStream({ start: 0, end })) as ReadableStream<Uint8Array>;
   return new Response(body, { headers: { ...headers, ...safeHeaders } });
 }
