@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fromFileError } from '../../shared/errors.ts';
+import { fromFileError, StudioError } from '../../shared/errors.ts';
 
 /** A copy in a folder of its own. */
 export interface TemporaryCopy {
@@ -30,4 +30,13 @@ export function copyAside(file: string, withLog = true): TemporaryCopy {
     throw fromFileError(error, file);
   }
   return { file: copy, remove };
+}
+
+/** An error about a copy as one about the file that it was made of. */
+export function ofOriginal(error: unknown, copy: string, file: string): unknown {
+  if (!(error instanceof StudioError)) return error;
+  const { code, message, said } = error;
+  const values = Object.entries(said?.values ?? {}).map(([place, value]) => [place, value === copy ? file : value]);
+  const about = said && { ...said, values: Object.fromEntries(values) as typeof said.values };
+  return new StudioError(code, message.replaceAll(copy, file), error, about);
 }

@@ -5,19 +5,19 @@ import { saying } from '../../shared/errors.ts';
 import { said, type Said } from '../../shared/said.ts';
 import { Driver } from './driver.ts';
 import { readMeta } from './meta.ts';
+import { checkText } from './soundText.ts';
 import { applicationId, checkVersion, migrate, versionOf } from './migrations/index.ts';
 
 /** Files up to this size are read through at every opening (half a second); larger ones after a crash only. */
 const alwaysCheckedBytes = 512 * 1024 * 1024;
 
 /**
- * Looks at what the last session left; only while nobody writes.
+ * Looks at what the last session left, after {@link checkIdentity}; only while nobody writes.
  * @param hadLog whether the log was there before `db` was opened
  * @returns notices
- * @throws StudioError project-damaged, project-version
+ * @throws StudioError project-damaged
  */
 export function examine(db: Driver, hadLog: boolean): Said[] {
-  checkIdentity(db);
   if (wasCut(db) || statSync(db.file).size < alwaysCheckedBytes) checkIntegrity(db);
   return missingLog(db, hadLog, db.file);
 }
@@ -31,8 +31,23 @@ export function missingLog(db: Driver, hadLog: boolean, file: string): Said[] {
   return [said('project.withoutLog', { file, log: `${path.basename(file)}-wal` })];
 }
 
-/** @throws StudioError project-damaged for a database that isn't a project, project-version for one from the future */
+/**
+ * What must be known before anything is read from a file.
+ * @throws StudioError project-damaged for a database that isn't a project, or has text that can't be read; project-version for one from
+ * the future
+ */
 export function checkIdentity(db: Driver): void {
+  checkHeader(db);
+  checkText(db);
+}
+
+/** Only whether it is a project of a version that this program reads, and which one: its other text may be damaged. */
+export function checkName(db: Driver): void {
+  checkHeader(db);
+  checkText(db, ['meta']);
+}
+
+function checkHeader(db: Driver): void {
   if (Number(db.pragma('application_id')) !== applicationId) {
     throw saying('project-damaged', 'damage.notProject', { file: db.file });
   }

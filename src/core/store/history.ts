@@ -45,10 +45,9 @@ export const touchedImages = (db: ReadDb, first: number, last: number): number[]
 /** What the change sets from `first` to `last` did to an image (0: to the classes), oldest first. */
 export function bodiesOf(db: ReadDb, image: number, first: number, last: number): ChangeBody[] {
   // As one text: a row for each would be slower, and held until the event loop turns.
-  const sql = `SELECT group_concat(body) AS bodies FROM
+  const sql = `SELECT group_concat(body) FROM
     (SELECT body FROM change WHERE image = ? AND seq BETWEEN ? AND ? ORDER BY seq)`;
-  const { bodies } = db.one<{ bodies: string | null }>(sql, [image, first, last])!;
-  return bodies === null ? [] : (JSON.parse(`[${bodies}]`) as ChangeBody[]);
+  return db.json<ChangeBody>(sql, [image, first, last]);
 }
 
 /** All classes as values, by id. */

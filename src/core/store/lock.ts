@@ -65,7 +65,7 @@ export function namedHolder(file: string): Holder | null {
   let db: Driver | null = null;
   try {
     db = new Driver(file, { readOnlyReason: said('project.forReading', { file }) });
-    const holder = db.one<Holder>('SELECT pid, host, since FROM holder');
+    const holder = holderIn(db);
     return holder && isAlive(holder) ? holder : null;
   } catch (error) {
     if (error instanceof StudioError) return null; // a lock that nobody ever took, or that is just being taken
@@ -73,6 +73,14 @@ export function namedHolder(file: string): Holder | null {
   } finally {
     db?.close();
   }
+}
+
+/** The host's name comes over as bytes: the file may be anybody's, and the binding ends the process on text that isn't UTF-8. */
+function holderIn(db: Driver): Holder | null {
+  const sql =
+    'SELECT CAST(pid AS INTEGER) AS pid, CAST(host AS BLOB) AS host, CAST(since AS INTEGER) AS since FROM holder';
+  const row = db.one<Omit<Holder, 'host'> & { host: ArrayBuffer }>(sql);
+  return row ? { ...row, host: Buffer.from(row.host).toString() } : null;
 }
 
 function isAlive({ pid, host }: Holder): boolean {
@@ -89,7 +97,7 @@ const isLocked = (error: unknown): boolean => error instanceof StudioError && er
 
 function readHolder(db: Driver): Holder {
   try {
-    const row = db.one<Holder>('SELECT pid, host, since FROM holder');
+    const row = holderIn(db);
     if (row) return row;
   } catch (error) {
     if (!(error instanceof StudioError)) throw error; // the holder is just writing its name: it has none yet

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { saying, StudioError } from '../../shared/errors.ts';
 import { said } from '../../shared/said.ts';
-import { copyAside } from './copies.ts';
+import { copyAside, ofOriginal } from './copies.ts';
 import type { Driver, WriteDb } from './driver.ts';
 import { loadClasses } from './history.ts';
 import { insertImage } from './images.ts';
@@ -47,6 +47,8 @@ function withCopy<T>(file: string, body: (theirs: Driver) => T): T {
     } finally {
       theirs.close();
     }
+  } catch (error) {
+    throw ofOriginal(error, copy.file, file);
   } finally {
     copy.remove();
   }
@@ -192,11 +194,9 @@ function takeSet(theirs: Driver, w: WriteDb, seq: number, t: Translation): void 
   const row = theirs.one<SetRow>('SELECT * FROM change_set WHERE seq = ?', [seq])!;
   const { uid, at, who, author, tool, version, action, label } = row;
   const set = new ChangeSet(w, { actor: { author, who, tool, version }, action, label, uid, at, undoable: 'never' });
-  for (const { image, body } of theirs.all<{ image: number; body: string }>(
-    'SELECT image, body FROM change WHERE seq = ?',
-    [seq],
-  )) {
-    const translated = translateBody(JSON.parse(body) as ChangeBody, t);
+  const sql = "SELECT group_concat('[' || image || ',' || body || ']') FROM change WHERE seq = ?";
+  for (const [image, body] of theirs.json<[number, ChangeBody]>(sql, [seq])) {
+    const translated = translateBody(body, t);
     if (image === 0) takeClasses(w, set, translated);
     else takeImage(w, set, t.images.get(image)!, translated);
   }

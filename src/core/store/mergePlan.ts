@@ -68,9 +68,9 @@ function translateImages(ours: Driver, theirs: Driver): Pick<Translation, 'image
 /** Every class that ever was, by id: deleted ones are still named in the history. */
 function allClasses(db: ReadDb): Map<number, ClassValue> {
   const found = new Map<number, ClassValue>();
-  const rows = db.all<{ body: string }>('SELECT body FROM change WHERE image = 0 ORDER BY seq');
-  for (const { body } of rows) {
-    for (const [id, before, after] of (JSON.parse(body) as ChangeBody).classes ?? []) {
+  const sql = 'SELECT group_concat(body) FROM (SELECT body FROM change WHERE image = 0 ORDER BY seq)';
+  for (const { classes = [] } of db.json<ChangeBody>(sql)) {
+    for (const [id, before, after] of classes) {
       const value = after ?? before;
       if (value) found.set(id, value);
     }
@@ -147,10 +147,9 @@ export function translateBody(body: ChangeBody, t: Translation): ChangeBody {
 
 /** What their unseen change sets did to an image (0: classes), in our ids, oldest first. */
 export function unseenBodies(theirs: ReadDb, image: number, sets: string, t: Translation): ChangeBody[] {
-  const sql = 'SELECT body FROM change WHERE image = ? AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq';
-  return theirs
-    .all<{ body: string }>(sql, [image, sets])
-    .map((r) => translateBody(JSON.parse(r.body) as ChangeBody, t));
+  const sql = `SELECT group_concat(body) FROM
+    (SELECT body FROM change WHERE image = ? AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq)`;
+  return theirs.json<ChangeBody>(sql, [image, sets]).map((body) => translateBody(body, t));
 }
 
 const equal = (a: readonly unknown[] | null, b: readonly unknown[] | null): boolean =>

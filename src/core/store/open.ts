@@ -139,6 +139,7 @@ function openAsWriter(file: string, lock: WriterLock): Opened {
   const hadLog = existsSync(`${file}-wal`);
   const db = new Driver(file);
   try {
+    checkIdentity(db);
     const notices = examine(db, hadLog);
     if (versionOf(db) < schemaVersion) backUpBeforeMigration(db);
     migrate(db);

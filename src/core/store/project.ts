@@ -22,6 +22,7 @@ import * as merge from './merge.ts';
 import { readMeta, writeMeta } from './meta.ts';
 import { createFile } from './createFile.ts';
 import { checkIntegrity } from './examine.ts';
+import { checkAllText } from './soundText.ts';
 import { openFile, openForReading } from './open.ts';
 import type { Opened } from './open.ts';
 import { lastSeq } from './record.ts';
@@ -241,6 +242,7 @@ export class Project {
   /** Reads the whole file. @throws StudioError project-damaged with the first finding */
   check(): void {
     checkIntegrity(this.#db);
+    checkAllText(this.#db);
   }
 
   /** Ends the session: the project file is whole without its log afterwards, and may be copied. */

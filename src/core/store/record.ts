@@ -92,8 +92,8 @@ export class ChangeSet {
   /** An image that comes twice in one set (a dataset may list it twice) has one note of all its steps. */
   #noteAgain(image: number, body: ChangeBody): void {
     const where = [this.seq, image];
-    const row = this.#db.one<{ body: string }>('SELECT body FROM change WHERE seq = ? AND image = ?', where)!;
-    const joined = joinBodies(JSON.parse(row.body) as ChangeBody, body);
+    const [noted] = this.#db.json<ChangeBody>('SELECT body FROM change WHERE seq = ? AND image = ?', where);
+    const joined = joinBodies(noted!, body);
     this.#db.run('UPDATE change SET body = ? WHERE seq = ? AND image = ?', [JSON.stringify(joined), ...where]);
   }
 
@@ -153,11 +153,10 @@ function applyBoxes(
 
 /** For each box that an image ever had, the change set that first drew it: a box that comes back keeps its author. */
 function firstMade(db: ReadDb, image: number): Map<string, number> {
-  const sql = `SELECT group_concat('[' || seq || ',' || body || ']') AS sets FROM
+  const sql = `SELECT group_concat('[' || seq || ',' || body || ']') FROM
     (SELECT seq, body FROM change WHERE image = ? ORDER BY seq)`;
-  const { sets } = db.one<{ sets: string | null }>(sql, [image])!;
   const made = new Map<string, number>();
-  for (const [seq, { boxes = [] }] of JSON.parse(`[${sets ?? ''}]`) as [number, ChangeBody][]) {
+  for (const [seq, { boxes = [] }] of db.json<[number, ChangeBody]>(sql, [image])) {
     for (const [id] of boxes) if (!made.has(id)) made.set(id, seq);
   }
   return made;

@@ -13,9 +13,9 @@ import {
 import { fromFileError, StudioError } from '../../shared/errors.ts';
 import { inEnglish, said } from '../../shared/said.ts';
 import { listBackups } from './backups.ts';
-import { companions, copyAside } from './copies.ts';
+import { companions, copyAside, ofOriginal } from './copies.ts';
 import { Driver, runOnce } from './driver.ts';
-import { checkIdentity, readableCopy } from './examine.ts';
+import { checkName, readableCopy } from './examine.ts';
 import { backupFolder, lockFile, sideFolder } from './location.ts';
 import { acquireLock, holderMessage } from './lock.ts';
 import { readMeta } from './meta.ts';
@@ -73,8 +73,7 @@ function identityOfBackup(backup: string): Identity {
     db.close();
     return identity;
   } catch (error) {
-    if (!(error instanceof StudioError)) throw error;
-    throw new StudioError(error.code, error.message.replaceAll(copy.file, backup), error);
+    throw ofOriginal(error, copy.file, backup);
   } finally {
     copy.remove();
   }
@@ -85,7 +84,7 @@ function identityOf(file: string): Identity | null {
   let db: Driver | null = null;
   try {
     db = new Driver(file, { readOnlyReason: said('project.forReading', { file }) });
-    checkIdentity(db);
+    checkName(db);
     const id = readMeta(db, 'id');
     return id === null ? null : { id, name: readMeta(db, 'name') ?? '' };
   } catch (error) {

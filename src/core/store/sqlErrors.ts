@@ -19,6 +19,8 @@ const rules: [RegExp, ErrorCode, FileTrouble][] = [
 /** The SQLite code of an error that the binding threw; '' for other errors. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
+  // SQLite has only its general code for these.
+  if (/unsupported file format|malformed JSON/.test(error.message)) return 'SQLITE_CORRUPT';
   if ('code' in error && typeof error.code === 'string' && error.code) return error.code;
   return error.message.startsWith('ConnectionFailed') ? 'SQLITE_CANTOPEN' : '';
 }

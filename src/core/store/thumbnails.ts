@@ -37,7 +37,8 @@ export class ThumbnailCache {
   /** The picture of an image's content at a size (longer side in pixels), or null. */
   get(hash: string, side: number): Uint8Array | null {
     return this.#trying((db) => {
-      const sql = 'SELECT data, used FROM thumbnail WHERE hash = ? AND side = ?';
+      // Cast: the cache may be anybody's, and the binding ends the process on text that isn't UTF-8.
+      const sql = `SELECT CAST(data AS BLOB) AS data, CAST(used AS INTEGER) AS used FROM thumbnail WHERE hash = ? AND side = ?`;
       const row = db.one<{ data: ArrayBuffer; used: number }>(sql, [hash, side]);
       if (!row) return null;
       if (this.#clock - row.used > 1000) this.#trying(() => this.#touch(db, hash, side)); // not at every look: reading stays reading
@@ -80,7 +81,7 @@ export class ThumbnailCache {
       db.exec('PRAGMA journal_mode = WAL');
       db.exec('PRAGMA synchronous = OFF');
       db.exec(schema);
-      const sql = 'SELECT sum(bytes) AS bytes, max(used) AS used FROM thumbnail';
+      const sql = 'SELECT sum(bytes) AS bytes, CAST(max(used) AS INTEGER) AS used FROM thumbnail';
       const row = db.one<{ bytes: number | null; used: number | null }>(sql);
       this.#bytes = row?.bytes ?? 0;
       this.#clock = row?.used ?? 0;

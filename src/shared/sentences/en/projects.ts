@@ -29,6 +29,9 @@ export const projects = {
   'damage.notProject': '{file} is a database, but not a project of this program.',
   'damage.found': '{file} is damaged ({detail}).',
   'damage.unreadable': '{file} is damaged or is not a project (SQLite: {detail}).',
+  'damage.text':
+    '{file} is damaged: the text in column "{column}" of table "{table}" can\'t be read. Put a backup in its place, or another copy.',
+  'damage.history': "{file} is damaged: its history can't be read. Put a backup in its place, or another copy.",
   'backup.shown':
     '{damage} Shown read-only is the newest good backup, of {at}. Restore it to go on from there; the damaged file is kept.',
   'backup.none': '{damage} There is no good backup in {folder}. Keep the file, and look for a copy of it elsewhere.',

@@ -27,6 +27,8 @@ export const projects: Record<keyof typeof english, string> = {
   'damage.notProject': '{file} 是数据库，但不是本程序的项目。',
   'damage.found': '{file} 已损坏（{detail}）。',
   'damage.unreadable': '{file} 已损坏，或不是项目（SQLite：{detail}）。',
+  'damage.text': '{file} 已损坏：无法读取表“{table}”中“{column}”列的文本。请用备份或其他副本替换它。',
+  'damage.history': '{file} 已损坏：无法读取其历史记录。请用备份或其他副本替换它。',
   'backup.shown': '{damage}现以只读方式显示最新的完好备份（{at}）。恢复该备份即可继续编辑；损坏的文件会保留。',
   'backup.none': '{damage}{folder} 中没有完好的备份。请保留该文件，并在别处寻找它的副本。',
   'merge.noProject': '{folder} 中没有项目。请选择另一份副本的文件夹。',
