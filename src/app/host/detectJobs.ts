@@ -181,7 +181,7 @@ export class DetectJobs {
     for (const id of await readdir(this.#folder).catch(() => [])) {
       const file = await JsonFile.open<Plan | null>(this.#planFile(id), planSchema, null);
       const plan = file.value;
-      if (plan === null) continue;
+      if (plan?.job.id !== id) continue; // damaged, or not a job's folder
       if (plan.job.status === 'running') plan.job.status = 'interrupted'; // no process works on it any more
       await rename(path.join(this.folder(id), oldJournal), path.join(this.folder(id), journalName)).catch(
         () => undefined,

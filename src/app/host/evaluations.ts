@@ -98,8 +98,9 @@ export class Evaluations {
     const names = await readdir(this.#of(open)).catch(() => []); // none was made yet
     const reports = names.filter((name) => name.endsWith('.report.json'));
     const read = reports.map(async (name) => {
-      const text = await readFile(path.join(this.#of(open), name), 'utf8').catch(() => 'null');
-      return keptSchema.safeParse(JSON.parse(text)).data;
+      const text = await readFile(path.join(this.#of(open), name), 'utf8').catch(() => '');
+      const kept = keptSchema.safeParse(parsed(text)).data;
+      return kept && `${kept.report.id}.report.json` === name ? kept : undefined;
     });
     return (await Promise.all(read)).filter((kept) => kept !== undefined);
   }
@@ -112,6 +113,15 @@ export class Evaluations {
   #of = (open: OpenProject) => path.join(this.#folder, hash(open.store.file));
   #report = (open: OpenProject, id: string) => path.join(this.#of(open), `${id}.report.json`);
   #images = (open: OpenProject, id: string) => path.join(this.#of(open), `${id}.images.json`);
+}
+
+/** A cut or damaged file is as good as none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);

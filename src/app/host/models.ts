@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { makeFolder } from '../../core/files/makeFolder.ts';
 import { baseModelName, checkpointFiles } from '../../core/model/openModel.ts';
 import { sideFolder } from '../../core/store/location.ts';
+import { ownPath } from '../../core/store/ownFiles.ts';
 import type { Run } from '../../core/store/runs.ts';
 import type { ModelInfo } from '../../shared/contract/index.ts';
 import { fromFileError, saying } from '../../shared/errors.ts';
@@ -52,10 +53,12 @@ export class Models {
   reference(id: string): string {
     if (id === baseId) return baseModelName;
     const run = this.#run(id);
+    if (run?.folder === null) throw saying('not-allowed', 'run.outside', { name: run.name, folder: run.named });
     if (run) return run.folder;
     const imported = this.#state.value.imports.find((entry) => entry.id === id);
-    if (imported) return this.#file(imported.file);
-    throw gone(id);
+    const file = imported && this.#file(imported);
+    if (file) return file;
+    throw imported ? saying('not-allowed', 'model.outside', { name: imported.name, file: imported.file }) : gone(id);
   }
 
   /** The model that suggests; the base when the chosen one is gone. */
@@ -94,10 +97,10 @@ export class Models {
     const id = `import-${randomUUID()}`;
     const name = `${id}${extension}`;
     try {
-      await makeFolder(this.#file(''));
-      await copyFile(file, this.#file(name));
+      await makeFolder(this.#folder);
+      await copyFile(file, path.join(this.#folder, name));
     } catch (error) {
-      throw fromFileError(error, this.#file(name));
+      throw fromFileError(error, path.join(this.#folder, name));
     }
     const entry = { id, file: name, name: path.basename(file, extension), note: '', createdAt: Date.now() };
     await this.#state.set({ ...this.#state.value, imports: [...this.#state.value.imports, entry] });
@@ -115,13 +118,15 @@ export class Models {
     return this.info(id);
   }
 
-  /** Deletes an import, or a run's weights. */
+  /** Deletes an import, or a run's weights; files that aren't the project's own stay. */
   async delete(id: string): Promise<void> {
     if (id === baseId) throw saying('argument-invalid', 'model.baseStays', {});
     const run = this.#run(id);
-    if (run) await rm(path.join(run.folder, 'checkpoints'), { recursive: true, force: true });
-    else await rm(this.reference(id), { force: true });
-    const imports = this.#state.value.imports.filter((entry) => entry.id !== id);
+    const imported = this.#state.value.imports.find((entry) => entry.id === id);
+    if (!run && !imported) throw gone(id);
+    const file = imported ? this.#file(imported) : run?.folder && path.join(run.folder, 'checkpoints');
+    if (file) await rm(file, { recursive: run !== undefined, force: true });
+    const imports = this.#state.value.imports.filter((entry) => entry !== imported);
     await this.#state.set({ current: this.current === id ? baseId : this.current, imports });
     this.#open.changed('models');
   }
@@ -131,8 +136,13 @@ export class Models {
     return this.#open.store.runs().find((run) => runModelId(run) === id);
   }
 
-  #file(name: string): string {
-    return path.join(sideFolder(this.#open.store.file), 'models', name);
+  get #folder(): string {
+    return path.join(sideFolder(this.#open.store.file), 'models');
+  }
+
+  /** Where an import's file is; null when the list, which may be anybody's, names one elsewhere. */
+  #file({ file }: State['imports'][number]): string | null {
+    return path.basename(file) === file ? ownPath(this.#open.store.file, `models/${file}`) : null;
   }
 
   async #baseInfo(): Promise<ModelInfo> {
@@ -142,15 +152,18 @@ export class Models {
   }
 
   async #runInfo(run: Run): Promise<ModelInfo | null> {
-    if (!(await hasWeights(run.folder))) return null;
+    if (run.folder === null || !(await hasWeights(run.folder))) return null;
     const { classes, inputSize, bestAp } = metricsOf(run);
     const { name, note, started } = run;
     const id = runModelId(run);
     return { id, name, kind: 'run', classes, inputSize, ap: bestAp, createdAt: started, note, run: String(run.id) };
   }
 
-  async #importInfo({ id, file, name, note, createdAt }: State['imports'][number]): Promise<ModelInfo | null> {
-    const described = await this.#workers.vision.call('describe', { model: this.#file(file) }).catch(() => null);
+  async #importInfo(entry: State['imports'][number]): Promise<ModelInfo | null> {
+    const { id, name, note, createdAt } = entry;
+    const file = this.#file(entry);
+    if (file === null) return null;
+    const described = await this.#workers.vision.call('describe', { model: file }).catch(() => null);
     return described && { id, name, kind: 'import', ...described, ap: null, createdAt, note, run: null };
   }
 }

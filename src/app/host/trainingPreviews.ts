@@ -23,7 +23,7 @@ export class Previews {
   /** Begins to paint a run's images and calls `done` afterwards. False, and nothing begun, while the last ones are in hand. */
   paint(open: OpenProject, run: Run, done: () => Promise<void>): boolean {
     const key = runKey(open, run.id);
-    if (this.#painting.has(key)) return false;
+    if (this.#painting.has(key) || run.folder === null) return false;
     const rows = open.store.images(metricsOf(run).previews.map(Number));
     const work = this.#paint(open, run, rows)
       .then(done)
@@ -47,7 +47,8 @@ export class Previews {
 
   /** A run's images with what is painted of them. */
   of(open: OpenProject, run: Run): Promise<WatchedImage[]> {
-    return this.#look(open, metricsOf(run).previews.map(Number), path.join(run.folder, 'previews'));
+    const folder = run.folder === null ? null : path.join(run.folder, 'previews');
+    return this.#look(open, metricsOf(run).previews.map(Number), folder);
   }
 
   /** Images of a run that hasn't begun. */

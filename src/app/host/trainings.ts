@@ -1,6 +1,5 @@
 // Training runs of open projects: one trains at a time, later ones wait; each is followed, recorded in its project, and can go on after anything.
 import { rm } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { makeFolder } from '../../core/files/makeFolder.ts';
 import { baseModelName } from '../../core/model/openModel.ts';
@@ -65,6 +64,7 @@ export class Trainings {
 
   /** Its epochs so far, from its folder. */
   async metrics(run: Run): Promise<EpochMetrics[]> {
+    if (run.folder === null) return [];
     const lines = await RunFolder.open(run.folder).then(
       (opened) => opened.run.readMetrics(),
       () => [], // it has not begun, or its folder is gone
@@ -87,23 +87,23 @@ export class Trainings {
     await open.checkFiles([...labels.train, ...(labels.val ?? [])]);
     const previews = (await this.#choice.next(open)).images.map(String);
     const settings = runSettings(config, models.reference(config.start));
-    const folder = path.join(sideFolder(open.store.file), 'runs', randomUUID());
-    await makeFolder(path.dirname(folder));
+    await makeFolder(path.join(sideFolder(open.store.file), 'runs'));
     const name = config.name || `${config.preset} ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`;
-    const run = open.store.startRun({ name, folder, config: { ...config } });
+    const run = open.store.startRun({ name, config: { ...config } });
     const shared = { classes: labels.classes, inputSize: settings.width, epochs: settings.epochs ?? 0 };
     open.store.updateRun(run.id, { metrics: { ...shared, previews } });
-    this.#queue(open, run.id, { folder, fresh: { config: settings, labels } });
+    this.#queue(open, run.id, { folder: folderOf(run), fresh: { config: settings, labels } });
     return this.info(open, open.store.run(run.id));
   }
 
-  /** Goes on with a run. Error: `argument-invalid` for one that has ended well. */
+  /** Goes on with a run. Errors: `argument-invalid` for one that has ended well, `not-allowed` for one outside of the project. */
   resume(open: OpenProject, id: number): void {
     const run = open.store.run(id);
     if (this.#live.has(runKey(open, id))) return;
     if (run.status === 'finished') throw finished(run);
+    const folder = folderOf(run);
     open.store.updateRun(id, { status: 'running', ended: null });
-    this.#queue(open, id, { folder: run.folder, fresh: null });
+    this.#queue(open, id, { folder, fresh: null });
   }
 
   /** Ends what it does: `paused` can go on, `stopped` keeps the best weights. */
@@ -164,13 +164,13 @@ export class Trainings {
     topic.publish({ type: 'previews', images: await this.#previews.of(open, open.store.run(run)) });
   }
 
-  /** Deletes a run that rests, with its folder. */
+  /** Deletes a run that rests, with its folder; one that isn't the project's own stays. */
   async delete(open: OpenProject, id: number): Promise<void> {
     const run = open.store.run(id);
     if (this.#live.has(runKey(open, id))) throw saying('argument-invalid', 'run.training', { name: run.name });
     open.store.deleteRun(id);
     await this.#previews.settled(open, id);
-    await rm(run.folder, { recursive: true, force: true });
+    if (run.folder !== null) await rm(run.folder, { recursive: true, force: true });
     open.changed('runs');
   }
 
@@ -283,6 +283,12 @@ export class Trainings {
 
   /** The processor that trains and why it isn't a faster one; known after the first measurement. */
   processor: { name: string; reasons: Told[] } = { name: 'cpu', reasons: [] };
+}
+
+/** @throws StudioError not-allowed for a run whose folder isn't the project's own */
+function folderOf({ name, folder, named }: Run): string {
+  if (folder !== null) return folder;
+  throw saying('not-allowed', 'run.outside', { name, folder: named });
 }
 
 const finished = ({ name }: Run) => saying('argument-invalid', 'run.finished', { name });

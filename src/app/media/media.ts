@@ -84,7 +84,8 @@ async function preview(
   [project = '', , run = '', image = '']: readonly string[],
 ): Promise<Response> {
   const { folder } = projects.get(project).store.run(numberOf(run));
-  const bytes = await readFile(path.join(folder, 'previews', `${numberOf(image)}.webp`)).catch(() => null);
+  const file = folder === null ? '' : path.join(folder, 'previews', `${numberOf(image)}.webp`);
+  const bytes = await readFile(file).catch(() => null);
   if (bytes === null) throw new StudioError('file-missing', 'This picture has not been painted yet.');
   return unchanging(bytes, 'image/webp');
 }

@@ -13,6 +13,7 @@ import { backupFolder, findProject, hasLog, isWritable, lockFile, sideFolder } f
 import { acquireLock, holderMessage, namedHolder } from './lock.ts';
 import type { Holder, WriterLock } from './lock.ts';
 import { writeMeta } from './meta.ts';
+import { linkedSide } from './ownFiles.ts';
 import { migrate, schemaVersion, versionOf } from './migrations/index.ts';
 
 /** An open project file, and the circumstances. */
@@ -37,9 +38,11 @@ export interface Opened {
  * @throws StudioError file-missing, project-version, or project-damaged when there is no good backup either
  */
 export function openFile(target: string, dataFolder?: string): Opened {
-  return open(target, dataFolder, (file) =>
-    isWritable(path.dirname(file)) ? openInPlace(file) : openCopy(file, readOnlyReason(file)),
-  );
+  return open(target, dataFolder, (file) => {
+    const link = linkedSide(file);
+    if (link !== null) return openCopy(file, said('project.linked', { file, link }));
+    return isWritable(path.dirname(file)) ? openInPlace(file) : openCopy(file, readOnlyReason(file));
+  });
 }
 
 /**

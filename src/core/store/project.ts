@@ -1,11 +1,12 @@
 // A project as the rest of the program sees it: one object over the domain modules of this room.
 import path from 'node:path';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { StudioError } from '../../shared/errors.ts';
 import type { Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { SplitShares } from '../../shared/splits.ts';
-import { inEnglish, type Said } from '../../shared/said.ts';
+import { inEnglish, said, type Said } from '../../shared/said.ts';
 import { listBackups, makeBackup, pruneBackups } from './backups.ts';
 import type { Backup } from './backups.ts';
 import * as classes from './classes.ts';
@@ -81,8 +82,8 @@ export class Project {
     this.root = rootOf(opened);
     this.readOnlySaid = opened.db.readOnlyReason;
     this.readOnlyReason = this.readOnlySaid && inEnglish(this.readOnlySaid);
-    this.noticesSaid = opened.notices;
-    this.notices = opened.notices.map(inEnglish);
+    this.noticesSaid = [...opened.notices, ...outsideRuns(this.runs())];
+    this.notices = this.noticesSaid.map(inEnglish);
     this.holder = opened.holder;
     this.shownBackup = opened.backup;
     this.find = new Finder(opened.db);
@@ -196,10 +197,12 @@ export class Project {
   nearDuplicates = (maxBits?: number): duplicates.DuplicateGroup[] => duplicates.nearDuplicates(this.#db, maxBits);
 
   // Training runs
-  runs = (): runs.Run[] => runs.listRuns(this.#db);
-  run = (id: number): runs.Run => runs.getRun(this.#db, id);
-  startRun = (...args: Rest<typeof runs.startRun>): runs.Run => runs.startRun(this.#db, ...args);
-  updateRun = (...args: Rest<typeof runs.updateRun>): runs.Run => runs.updateRun(this.#db, ...args);
+  runs = (): runs.Run[] => runs.listRuns(this.#db, this.file);
+  run = (id: number): runs.Run => runs.getRun(this.#db, this.file, id);
+  startRun = (run: { name: string; config: Record<string, unknown> }): runs.Run =>
+    runs.startRun(this.#db, this.file, run);
+  updateRun = (id: number, change: Parameters<typeof runs.updateRun>[3]): runs.Run =>
+    runs.updateRun(this.#db, this.file, id, change);
   deleteRun = (id: number): void => runs.deleteRun(this.#db, id);
 
   /** The thumbnail cache, opened at first use; a read-only project has one that lasts as long as the machine's temporary files. */
@@ -209,9 +212,9 @@ export class Project {
   }
 
   #thumbnailFile(): string {
-    return this.#opened.lock
-      ? thumbnailFile(this.file)
-      : path.join(tmpdir(), 'ttfnet-studio-thumbnails', `${this.id}.sqlite`);
+    if (this.#opened.lock) return thumbnailFile(this.file);
+    const key = createHash('sha256').update(`${this.file} ${this.id}`).digest('hex');
+    return path.join(tmpdir(), 'ttfnet-studio-thumbnails', `${key.slice(0, 16)}.sqlite`);
   }
 
   /** Backups on disk, newest first. */
@@ -279,4 +282,12 @@ function rootOf({ db, file }: Opened): string {
   const relative = path.resolve(path.dirname(file), readMeta(db, 'root-relative') ?? '.');
   const absolute = readMeta(db, 'root-absolute') ?? relative;
   return existsSync(relative) ? relative : absolute;
+}
+
+/** Says which runs name folders that aren't the project's own. */
+function outsideRuns(all: readonly runs.Run[]): Said[] {
+  const outside = all.filter(({ folder }) => folder === null);
+  if (outside.length === 0) return [];
+  const [{ name, named }] = outside as [runs.Run];
+  return [said('project.outsideRuns', { count: outside.length, name, folder: named })];
 }

@@ -10,7 +10,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { fromFileError, saying, StudioError } from '../../shared/errors.ts';
 import { inEnglish, said } from '../../shared/said.ts';
 import { listBackups } from './backups.ts';
 import { companions, copyAside, ofOriginal } from './copies.ts';
@@ -19,6 +19,7 @@ import { checkName, readableCopy } from './examine.ts';
 import { backupFolder, lockFile, sideFolder } from './location.ts';
 import { acquireLock, holderMessage } from './lock.ts';
 import { readMeta } from './meta.ts';
+import { linkedSide } from './ownFiles.ts';
 
 /** Which project a file holds. */
 interface Identity {
@@ -33,6 +34,8 @@ interface Identity {
  * of another project, disk-full, file-permission; then everything is as before
  */
 export function restoreBackup(file: string, backup: string): string | null {
+  const link = linkedSide(file);
+  if (link !== null) throw saying('not-allowed', 'project.linked', { file, link });
   mkdirSync(sideFolder(file), { recursive: true });
   const attempt = acquireLock(lockFile(file));
   if ('holder' in attempt) {

@@ -69,7 +69,7 @@ it('keeps named checkpoints and marks undone steps', () => {
 it('ties a run to the labels as they were when it started', () => {
   const p = newProject();
   p.edit(ann, [{ image: 1, ops: [{ type: 'add', id: 'a', classId: 1, box: square(1) }] }], draw);
-  const run = p.startRun({ name: 'first', folder: '/runs/1', config: { epochs: 3 } });
+  const run = p.startRun({ name: 'first', config: { epochs: 3 } });
   p.edit(ann, [{ image: 1, ops: [{ type: 'remove', id: 'a' }] }], draw);
   p.edit(ann, [{ image: 2, ops: [{ type: 'add', classId: 2, box: square(2) }] }], draw);
   p.deleteClasses(ann, [1]);

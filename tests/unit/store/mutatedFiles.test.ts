@@ -23,7 +23,7 @@ async function wholeProject(): Promise<string> {
     p.edit(ann, [{ image, ops: [{ type: 'add', classId: 1, box: square(image) }] }], { action: 'draw' });
   p.undo(ann);
   p.checkpoint(ann, 'half way');
-  p.startRun({ name: 'first', folder: 'runs/x', config: { start: 'base', preset: 'quick' } });
+  p.startRun({ name: 'first', config: { start: 'base', preset: 'quick' } });
   await p.close();
   return p.file;
 }

@@ -3,12 +3,13 @@ import { saying } from '../../../shared/errors.ts';
 import type { Driver, WriteDb } from '../driver.ts';
 import { migrateTo1 } from './v1.ts';
 import { migrateTo2 } from './v2.ts';
+import { migrateTo3 } from './v3.ts';
 
 /** Marks a SQLite file as ours ("TTFN"): a project is recognised by it, whatever its name. */
 export const applicationId = 0x5454464e;
 
 /** Step `i` brings version `i` to `i + 1`. */
-export const migrations: readonly ((db: WriteDb) => void)[] = [migrateTo1, migrateTo2];
+export const migrations: readonly ((db: WriteDb) => void)[] = [migrateTo1, migrateTo2, migrateTo3];
 
 /** The newest schema version, the one that the rest of the store speaks. */
 export const schemaVersion = migrations.length;

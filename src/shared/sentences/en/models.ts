@@ -4,6 +4,8 @@
 export const models = {
   'model.gone': 'The model {model} is not in this project (any more). Choose another one.',
   'model.wrongClasses': 'The model knows none of the classes {classes}; it knows {known}. Use a model trained on them.',
+  'model.outside':
+    '“{name}” names a file outside of this project ({file}), so it is left alone. Import the model again.',
   'model.baseName': 'The base model keeps its name. Rename a run or an import.',
   'model.baseStays': 'The base model is part of the program and stays.',
   'model.baseMissing': 'The weights of the base model are missing. Install the program again.',

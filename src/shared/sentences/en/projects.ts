@@ -11,6 +11,10 @@ export const projects = {
   'project.newer':
     '{file} was written by a newer version of this program (project version {version}; this one reads up to {most}). Update the program.',
   'project.readOnly': '{folder} is read-only, so the project is open read-only. Copy the folder to edit it.',
+  'project.linked':
+    '{link} is a link to another place, so {file} is open read-only: nothing is written outside of the project. Put the real folder or file there to edit it.',
+  'project.outsideRuns':
+    '{count} {count|run names a folder|runs name folders} outside of this project, such as "{name}" ({folder}): nothing there is read, changed or deleted.',
   'project.forReading': '{file} was opened for reading only.',
   'project.noPlace':
     "{folder} is read-only, and so is the folder around it: there is no place for the project. Choose a folder for the program's data, or copy the images.",

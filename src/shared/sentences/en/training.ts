@@ -11,6 +11,8 @@ export const training = {
   'ready.duplicates': 'Equal images lie in more than one of train, val and test: the results will flatter.',
   'run.gone': 'Run {run} is not in this project (any more). Read the list again.',
   'run.finished': '“{name}” has finished. Start a new run from it.',
+  'run.outside':
+    '“{name}” names a folder outside of this project ({folder}), so it is left alone. Copy it into the project with its folder, or start a new run.',
   'run.training': '“{name}” is training. Stop it first.',
   'run.damaged': '{file} is damaged. Start a new run.',
   'run.lacksFile': '{folder} is no run: it has no {file}. Check the path.',

@@ -5,6 +5,7 @@ import type { models as english } from '../en/models.ts';
 export const models: Record<keyof typeof english, string> = {
   'model.gone': '模型 {model} 已不在此项目中。请选择其他模型。',
   'model.wrongClasses': '该模型不认识类别 {classes} 中的任何一个；它认识 {known}。请使用在这些类别上训练的模型。',
+  'model.outside': '“{name}”指向项目之外的文件（{file}），因此不会动它。请重新导入该模型。',
   'model.baseName': '基础模型的名称不能更改。可以重命名训练或导入的模型。',
   'model.baseStays': '基础模型是程序的一部分，不能删除。',
   'model.baseMissing': '缺少基础模型的权重。请重新安装程序。',

@@ -11,6 +11,10 @@ export const projects: Record<keyof typeof english, string> = {
   'project.olderWriter': '{file} 正由旧版本的本程序编辑。请先在那里关闭。',
   'project.newer': '{file} 由更新版本的本程序写入（项目版本 {version}，此版本最高可读 {most}）。请更新程序。',
   'project.readOnly': '{folder} 是只读的，因此项目以只读方式打开。如需编辑，请复制该文件夹。',
+  'project.linked':
+    '{link} 是指向别处的链接，因此 {file} 以只读方式打开：不会在项目之外写入任何内容。如需编辑，请改用真实的文件夹或文件。',
+  'project.outsideRuns':
+    '{count} 次训练指向项目之外的文件夹，例如“{name}”（{folder}）：不会读取、更改或删除那里的任何内容。',
   'project.forReading': '{file} 仅为读取而打开。',
   'project.noPlace': '{folder} 及其上级文件夹都是只读的：没有地方存放项目。请为程序数据另选文件夹，或复制这些图像。',
   'project.withoutLog':

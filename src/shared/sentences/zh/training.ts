@@ -12,6 +12,8 @@ export const training: Record<keyof typeof english, string> = {
   'ready.duplicates': '相同的图像同时位于训练、验证和测试中的多个子集：结果会偏高。',
   'run.gone': '训练 {run} 已不在此项目中。请重新读取列表。',
   'run.finished': '“{name}”已完成。请以它为起点开始新的训练。',
+  'run.outside':
+    '“{name}”指向项目之外的文件夹（{folder}），因此不会动它。请连同其文件夹一起复制到项目中，或开始新的训练。',
   'run.training': '“{name}”正在训练。请先停止。',
   'run.damaged': '{file} 已损坏。请开始新的训练。',
   'run.lacksFile': '{folder} 不是训练：其中没有 {file}。请检查路径。',
