@@ -23,6 +23,7 @@ export const errorCodes = [
   'run-invalid', // a run folder that can't be resumed or read
   'download-failed',
   'checksum-mismatch',
+  'folder-in-use', // another program is writing a folder of results
   'project-locked',
   'project-damaged',
   'project-version',

@@ -74,6 +74,7 @@ export class Trainings {
 
   /** What is known about its labels, from its folder. */
   async findings(run: Run): Promise<Findings> {
+    if (run.folder === null) return noFindings;
     return RunFolder.open(run.folder).then(
       (opened) => toFindings(opened.labels.findings, opened.run.file('findings')),
       () => noFindings, // it has not begun, or its folder is gone

@@ -8,6 +8,7 @@ import { makeFolder } from '../../core/files/makeFolder.ts';
 import type { ComparedSetting } from '../../core/report/compare.ts';
 import { renderComparison } from '../../core/report/comparison.ts';
 import { comparisonData, type ComparisonData } from '../../core/report/comparisonData.ts';
+import { holdFolder } from '../../core/store/folderLock.ts';
 import { checkLabels } from '../../core/train/checkLabels.ts';
 import { curveOf, progressOf, trainOn, type RunProgress } from '../../core/train/comparison.ts';
 import { makeConfig, type TrainConfig } from '../../core/train/config.ts';
@@ -73,7 +74,7 @@ interface Planned extends RunInHand {
  * Trains what is not trained yet and writes report.html and results.json, anew after every run. Called again with the same `out` it
  * goes on: ended runs stay as they are, an interrupted one continues from its last checkpoint, more seeds or variants are added. A run
  * that diverges is kept as far as it got, and the others go on.
- * @throws argument-invalid, dataset-empty; run-invalid when `out` holds runs of other settings or labels; else as startTraining
+ * @throws argument-invalid, dataset-empty; folder-in-use while another program writes `out`; run-invalid when `out` holds runs of other settings or labels; else as startTraining
  */
 export async function compareTask(
   request: CompareRequest,
@@ -88,9 +89,22 @@ export async function compareTask(
       'argument-invalid',
       'There are no validation images to compare on. Name a split of the dataset with --val-split.',
     );
-  await makeFolder(path.resolve(request.out));
-  await writeFileAtomic(path.resolve(request.out, files.findings), findingsText(labels.findings));
-  listener.onFindings?.(labels.findings, path.resolve(request.out, files.findings));
+  const out = path.resolve(request.out);
+  await makeFolder(out);
+  return holdFolder(out, async () => {
+    await writeFileAtomic(path.resolve(out, files.findings), findingsText(labels.findings));
+    listener.onFindings?.(labels.findings, path.resolve(out, files.findings));
+    return trainAll(request, planned, labels, options, listener);
+  });
+}
+
+async function trainAll(
+  request: CompareRequest,
+  planned: readonly Planned[],
+  labels: RunLabels,
+  options: Omit<TrainOptions, 'onEvent'>,
+  listener: CompareListener,
+): Promise<CompareOutcome> {
   const progress = new Map<Planned, RunProgress>();
   for (const run of planned) progress.set(run, await progressOf(run.folder, run.config, labels));
   const ended = (): Planned[] => planned.filter((run) => progress.get(run) === 'ended');

@@ -1,8 +1,11 @@
 // The training loop: reads top to bottom, can be killed at any moment and goes on from its last checkpoint with the same numbers.
+import path from 'node:path';
 import { StudioError } from '../../shared/errors.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { saveCheckpoint, type Checkpoint } from '../model/checkpoint.ts';
 import { descriptionVersion, type ModelDescription } from '../model/description.ts';
 import { openWeights, type WeightsModel } from '../model/openModel.ts';
+import { holdFolder } from '../store/folderLock.ts';
 import { withVariant } from '../ttfnet/networks/paperNetworks.ts';
 import { networkNamed } from '../ttfnet/networks/table.ts';
 import { checkLabels } from './checkLabels.ts';
@@ -29,7 +32,7 @@ export async function startTraining(
   return startChecked(out, config, await checkLabels(labels, options.signal), options);
 }
 
-/** Starts a new run on labels that {@link checkLabels} gave. @throws as {@link resumeTraining}, and run-invalid when `out` holds a run */
+/** Starts a new run on labels that {@link checkLabels} gave; its folder is locked meanwhile. @throws as {@link resumeTraining}, and run-invalid when `out` holds a run */
 export async function startChecked(
   out: string,
   config: TrainConfig,
@@ -37,24 +40,29 @@ export async function startChecked(
   options: TrainOptions = {},
 ): Promise<RunFolder> {
   const start = await openWeights(config.start); // before the folder is made: a wrong start leaves nothing behind
-  const run = await RunFolder.create(out, config, checked);
-  options.onEvent?.({ type: 'findings', findings: checked.findings, file: run.file('findings') });
-  await new Trainer(run, config, checked, options).run(start, null);
-  return run;
+  await makeFolder(path.resolve(out));
+  return holdFolder(path.resolve(out), async () => {
+    const run = await RunFolder.create(out, config, checked);
+    options.onEvent?.({ type: 'findings', findings: checked.findings, file: run.file('findings') });
+    await new Trainer(run, config, checked, options).run(start, null);
+    return run;
+  });
 }
 
 /**
- * Goes on with a run from its last checkpoint; one that ended stays as it is.
- * @throws run-invalid, training-diverged, dataset-empty, disk-full, model-invalid
+ * Goes on with a run from its last checkpoint; one that ended stays as it is. Its folder is locked meanwhile.
+ * @throws run-invalid, training-diverged, dataset-empty, disk-full, model-invalid; folder-in-use while another program trains it
  */
 export async function resumeTraining(out: string, options: TrainOptions = {}): Promise<RunFolder> {
   const { run, config, labels } = await RunFolder.open(out);
-  const last = await lastCheckpoint(run);
-  const start = last
-    ? { kind: 'weights' as const, source: run.root, description: last.description, weights: last.weights }
-    : await openWeights(config.start);
-  await new Trainer(run, config, labels, options).run(start, last);
-  return run;
+  return holdFolder(run.root, async () => {
+    const last = await lastCheckpoint(run);
+    const start = last
+      ? { kind: 'weights' as const, source: run.root, description: last.description, weights: last.weights }
+      : await openWeights(config.start);
+    await new Trainer(run, config, labels, options).run(start, last);
+    return run;
+  });
 }
 
 class Trainer {
@@ -132,8 +140,10 @@ class Trainer {
   }
 
   async #epochs(step: TrainingStep, network: string): Promise<StopReason> {
-    const { epochs, patience } = this.#config;
+    const { epochs } = this.#config;
     for (;;) {
+      const reached = this.#reached();
+      if (reached !== null) return reached;
       const stopped = this.#mustEvaluate() ? null : await this.#epoch(step, network);
       if (stopped === 'stopped') return stopped;
       const atEnd = stopped === 'time' || this.#state.epoch === epochs;
@@ -143,9 +153,18 @@ class Trainer {
         this.#state.evaluated = this.#state.step;
         await this.#save(step, network);
       }
-      if (atEnd) return stopped ?? 'finished';
-      if (patience !== null && this.#state.sinceBest >= patience) return 'early-stop';
+      if (stopped === 'time') return stopped;
     }
+  }
+
+  /** Why the run is at its end, also one that was killed after its last evaluation and before that was noted; null while it isn't. */
+  #reached(): StopReason | null {
+    const { epochs, patience } = this.#config;
+    const { step, evaluated, epoch, sinceBest } = this.#state;
+    if (step > evaluated) return null;
+    if (this.#plan.outOfTime(this.#state)) return 'time';
+    if (epoch === epochs) return 'finished';
+    return patience !== null && sinceBest >= patience ? 'early-stop' : null;
   }
 
   /** Whether an evaluation is due here, which a run that was stopped before it may still owe. */

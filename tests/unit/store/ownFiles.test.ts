@@ -14,7 +14,6 @@ import { expect, it, test } from 'vitest';
 import { Jobs } from '../../../src/app/host/jobs.ts';
 import { Models } from '../../../src/app/host/models.ts';
 import type { OpenProject } from '../../../src/app/host/openProject.ts';
-import type { Projects } from '../../../src/app/host/projects.ts';
 import { Trainings } from '../../../src/app/host/trainings.ts';
 import type { Workers } from '../../../src/app/worker/workers.ts';
 import { runOnce } from '../../../src/core/store/driver.ts';
@@ -29,7 +28,7 @@ const config = { start: 'base', preset: 'quick' };
 /** As much of an open project as deleting and resuming need. */
 const opened = (store: Project): OpenProject => ({ id: store.file, store, changed: () => undefined }) as never;
 const workers = { vision: { call: () => Promise.resolve({ classes: ['cat'], inputSize: 64 }) } } as unknown as Workers;
-const trainings = (): Trainings => new Trainings(workers, new Jobs(), {} as Projects);
+const trainings = (): Trainings => new Trainings(workers, new Jobs(), null as never);
 
 /** A folder that is no business of the project. */
 function victim(): string {

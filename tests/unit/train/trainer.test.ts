@@ -1,10 +1,13 @@
 // The training loop on tiny pictures: stopped anywhere it goes on with the same numbers, time limits are estimated, divergence keeps what was good.
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadCheckpoint } from '../../../src/core/model/checkpoint.ts';
+import { loadCheckpoint, saveCheckpoint } from '../../../src/core/model/checkpoint.ts';
 import { makeConfig, type TrainConfig } from '../../../src/core/train/config.ts';
+import { folderLockName } from '../../../src/core/store/folderLock.ts';
 import type { TrainEvent } from '../../../src/core/train/events.ts';
 import type { MetricsLine, RunFolder, RunLabels } from '../../../src/core/train/runFolder.ts';
 import { resumeTraining, startTraining } from '../../../src/core/train/trainer.ts';
@@ -62,6 +65,42 @@ describe('a run', () => {
     const endings = events.flatMap((e) => (e.type === 'end' ? [e.reason] : []));
     expect(endings).toEqual(['stopped', 'stopped', 'stopped', 'finished']);
     expect(await numbers(run)).toEqual(whole);
+  });
+
+  it.each([
+    ['its epochs', config({ epochs: 2 }), 'finished'],
+    ['patience', config({ epochs: 40, learningRate: 1e-6, patience: 1 }), 'early-stop'],
+    ['its time', config({ epochs: null, minutes: 0.001, evaluateEvery: 1000 }), 'time'],
+  ])(
+    'killed between its last evaluation and the note that it ended by %s trains no step more',
+    async (name, c, reason) => {
+      const { run } = await train(`killed ${name}`, c, labels);
+      const before = await numbers(run);
+      const last = await loadCheckpoint(run.file('last'));
+      await saveCheckpoint(run.file('last'), { ...last, state: { ...(last.state as object), finished: false } });
+      const events: TrainEvent[] = [];
+      await resumeTraining(run.root, { onEvent: (e) => events.push(e) });
+      expect(events.filter(({ type }) => type === 'step')).toEqual([]);
+      expect(events.at(-1)).toMatchObject({ type: 'end', reason });
+      expect(await numbers(run)).toEqual(before);
+      expect((await loadCheckpoint(run.file('last'))).state).toEqual(last.state);
+    },
+  );
+
+  it('is written by one program at a time, and by the next one when that was killed', async () => {
+    const { run } = await train('held', config({ epochs: 1 }), { ...labels, val: null });
+    const child = path.resolve(import.meta.dirname, '../../support/holdFolderChild.ts');
+    const holder = spawn(process.execPath, ['--import', 'tsx', child, run.root], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    const refusal = { code: 'folder-in-use', message: expect.stringContaining(`process ${holder.pid}`) as string };
+    await expect(resumeTraining(run.root)).rejects.toMatchObject(refusal);
+    await expect(startTraining(run.root, config(), labels)).rejects.toMatchObject(refusal);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    await resumeTraining(run.root);
+    expect(await readdir(run.root)).not.toContain(folderLockName);
   });
 
   it('that time limits estimates its steps and epochs from the first step on', async () => {

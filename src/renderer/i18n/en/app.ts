@@ -141,6 +141,7 @@ export const app = {
   'error.runtime-failed': 'The model failed to run',
   'error.training-diverged': 'The training diverged',
   'error.run-invalid': 'The run cannot be used',
+  'error.folder-in-use': 'The folder is in use',
   'error.project-locked': 'The project is in use',
   'error.project-damaged': 'The project is damaged',
   'error.project-version': 'The project is of another version',

@@ -141,6 +141,7 @@ export const app: Record<keyof typeof english, string> = {
   'error.runtime-failed': '模型运行失败',
   'error.training-diverged': '训练发散',
   'error.run-invalid': '无法使用该训练',
+  'error.folder-in-use': '文件夹正在使用中',
   'error.project-locked': '项目正在使用中',
   'error.project-damaged': '项目已损坏',
   'error.project-version': '项目版本不符',

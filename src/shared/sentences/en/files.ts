@@ -24,6 +24,8 @@ export const files = {
     '{folder} is not empty: what is written would be mixed with the {count} {count|file or folder|files and folders} there. Choose a new or empty folder.',
   'folder.inUse':
     'Another program (process {pid}) is writing into {folder}. Wait until it has finished, or choose another folder. If no program is at work there, delete {leftover}.',
+  'folder.held':
+    'Another program is writing {folder} (process {pid} on {host}, since {since}). Wait until it has ended, or choose another folder.',
   'folder.name': '"{name}" is not a folder name. Leave out slashes.',
   'folder.isFile': '{folder} is a file. Name the folder that it lies in, {parent}.',
   'walk.unreadable': 'this folder could not be entered, so what it holds is left out. {reason}',

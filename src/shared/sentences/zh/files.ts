@@ -24,6 +24,7 @@ export const files: Record<keyof typeof english, string> = {
     '{folder} 不是空的：写出的内容会与其中的 {count} 个文件或文件夹混在一起。请选择新文件夹或空文件夹。',
   'folder.inUse':
     '另一个程序（进程 {pid}）正在写入 {folder}。请等它结束，或选择另一个文件夹。如果没有程序在那里工作，请删除 {leftover}。',
+  'folder.held': '另一个程序正在写入 {folder}（{host} 上的进程 {pid}，自 {since} 起）。请等它结束，或另选文件夹。',
   'folder.name': '“{name}”不能用作文件夹名称。请去掉斜杠。',
   'folder.isFile': '{folder} 是文件。请指定它所在的文件夹 {parent}。',
   'walk.unreadable': '无法进入此文件夹，其中的内容已忽略。{reason}',
