@@ -1,7 +1,7 @@
 // Finds the pictures among files and folders that a person names.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fromFileError, StudioError } from '../../shared/errors.ts';
+import { fromFileError, reasonIn, StudioError, toldBy } from '../../shared/errors.ts';
 import { imageEndings, isImageName } from '../../shared/imageFiles.ts';
 import { said } from '../../shared/said.ts';
 import { requireInput } from '../files/outputMarker.ts';
@@ -55,15 +55,21 @@ export async function findImages(paths: readonly string[], recursive: boolean): 
   );
 }
 
-/** The pictures of a folder. A file that is gone since the folder was read is no picture of it. */
+/** The pictures of a folder. One that can't be looked at is passed over. */
 async function listFolder(root: string, recursive: boolean, passedOver: PassedOver[]): Promise<FoundImage[]> {
   await requireInput(root);
   const walked = await walkFolder(root, { recursive });
   passedOver.push(...walked.passedOver.map((left) => ({ ...left, path: path.join(root, left.path) })));
   const found: FoundImage[] = [];
   for (const { file, path: relative } of walked.files) {
-    const info = isImageName(relative) ? await stat(file).catch(() => null) : null;
-    if (info) found.push({ file, path: relative, size: info.size, modified: info.mtimeMs });
+    if (!isImageName(relative)) continue;
+    try {
+      const { size, mtimeMs: modified } = await stat(file);
+      found.push({ file, path: relative, size, modified });
+    } catch (error) {
+      const reason = reasonIn(toldBy(fromFileError(error, file)));
+      passedOver.push({ path: file, said: said('walk.unseen', { reason }) });
+    }
   }
   return found;
 }

@@ -45,6 +45,15 @@ describe('finding pictures', () => {
     const { images: found } = await findImages([inside, path.join(work, 'in'), path.join(work, 'other')], false);
     expect(found.map((i) => i.path)).toEqual(['img10.jpg', 'img9.JPG', '2/img10.jpg']);
   });
+  it.skipIf(process.platform !== 'linux')('says what it can not look at: a name that is no UTF-8', async () => {
+    const folder = path.join(work, 'odd');
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'good.jpg'), 'x');
+    await writeFile(Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from('.jpg')]), 'x');
+    const { images, passedOver } = await findImages([folder], false);
+    expect(images.map((i) => i.path)).toEqual(['good.jpg']);
+    expect(passedOver).toMatchObject([{ said: { key: 'walk.unseen' } }]);
+  });
   it('says where nothing was found', async () => {
     await mkdir(path.join(work, 'empty'), { recursive: true });
     await expect(findImages([path.join(work, 'empty')], false)).rejects.toThrow(/No pictures .*empty.*--recursive/);

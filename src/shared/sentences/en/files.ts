@@ -31,6 +31,7 @@ export const files = {
   'walk.unreadable': 'this folder could not be entered, so what it holds is left out. {reason}',
   'walk.output': 'this folder holds results that TTFNet Studio wrote; left out',
   'walk.deadLink': 'this link leads to nothing; left out',
+  'walk.unseen': 'this file could not be looked at and is left out: it is gone, or its name is not UTF-8. {reason}',
   'walk.notFile': 'neither a file nor a folder (a pipe, socket or device); left out',
   'output.detections':
     '{folder} holds detections that TTFNet Studio wrote: boxes that nobody checked, perhaps drawn onto the pictures. Choose the folder of the original pictures. If you do want this folder, delete the file {marker} in it.',

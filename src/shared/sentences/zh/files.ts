@@ -30,6 +30,7 @@ export const files: Record<keyof typeof english, string> = {
   'walk.unreadable': '无法进入此文件夹，其中的内容已忽略。{reason}',
   'walk.output': '此文件夹存放 TTFNet Studio 写入的结果；已忽略',
   'walk.deadLink': '此链接没有指向任何文件；已忽略',
+  'walk.unseen': '无法查看此文件，已跳过：它已不存在，或文件名的编码无法识别。{reason}',
   'walk.notFile': '既不是文件也不是文件夹（管道、套接字或设备）；已忽略',
   'output.detections':
     '{folder} 中是 TTFNet Studio 写入的检测结果：这些框未经人工确认，也可能已画在图像上。请选择原始图像所在的文件夹。如果确实要使用此文件夹，请删除其中的文件 {marker}。',
