@@ -7,11 +7,10 @@ export function outliveRejections(log: LogError): void {
 }
 
 /**
- * For the process that people work with (the window's, `serve`): also logs exceptions that nobody caught and goes on. A child process doesn't
- * use this: what was cut off in the middle there might never answer, so it ends as Node would end it, and its parent starts another.
+ * Logs exceptions that nobody caught and goes on: for the process that people work with (the window's, `serve`). A child process doesn't use
+ * this: what was cut off in the middle there might never answer, so it ends as Node would end it, and its parent starts another.
  */
-export function outliveStrayErrors(log: LogError): void {
-  outliveRejections(log);
+export function outliveExceptions(log: LogError): void {
   process.on('uncaughtException', (error) => log('uncaught exception', error));
   process.stderr.on('error', () => undefined); // whoever read the log is gone: logging that would fail again, for ever
 }

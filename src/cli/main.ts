@@ -1,4 +1,5 @@
 // The command line: arguments in, use cases of src/app called, progress and results out. Nothing is decided here.
+import { outliveRejections } from '../app/strayErrors.ts';
 import { exitCodes } from './ending.ts';
 import { parseArgs } from './program.ts';
 
@@ -8,4 +9,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await parseArgs(process.argv.slice(2));
+// A forgotten promise ends no training of hours; that something went wrong is said here and by the exit code.
+let forgotten = false;
+outliveRejections((where, error) => {
+  forgotten = true;
+  console.error(`[${where}]`, error);
+});
+
+const code = await parseArgs(process.argv.slice(2));
+process.exitCode = code === exitCodes.done && forgotten ? exitCodes.failed : code;

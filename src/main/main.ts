@@ -7,7 +7,7 @@ import { Access } from '../app/host/access.ts';
 import { builtFiles, dataFolder } from '../app/host/folders.ts';
 import { JsonFile, personOnly } from '../app/host/jsonFile.ts';
 import type { LogError } from '../app/host/wireErrors.ts';
-import { outliveStrayErrors } from '../app/strayErrors.ts';
+import { outliveExceptions, outliveRejections } from '../app/strayErrors.ts';
 import { openStudio, type Studio } from '../app/studio.ts';
 import { channels } from '../preload/channels.ts';
 import { firstBounds, windowBounds } from './bounds.ts';
@@ -138,6 +138,7 @@ function begin(): void {
     });
 }
 
-outliveStrayErrors(log);
+outliveRejections(log);
+outliveExceptions(log);
 app.setPath('userData', path.join(folder, 'window'));
 begin();

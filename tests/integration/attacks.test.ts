@@ -7,10 +7,14 @@ import type { Connection } from '../../src/shared/client/connection.ts';
 import { notCalls } from '../support/notCalls.ts';
 import { startProgram, type ServedProgram } from '../support/servedProgram.ts';
 import { connectTo, enter } from './contract/browserTransport.ts';
-import { send, sendAndReset, sendMessage, upgrade } from './support/strangers.ts';
+import { doorRequests } from './support/doorRequests.ts';
+import { open, send, sendAndReset, sendMessage, upgrade } from './support/strangers.ts';
 
+const long = process.env['TTFNET_LONG'] === '1';
 /** How often each attack is repeated. */
-const times = process.env['TTFNET_LONG'] ? 300 : 12;
+const times = long ? 300 : 12;
+/** How large a flood is. */
+const many = long ? 2000 : 300;
 
 let folder: string;
 let program: ServedProgram;
@@ -59,6 +63,44 @@ test.each([
   ['without a version', () => upgrade(port, '/rpc', { ...own(), Cookie: cookie, 'Sec-WebSocket-Version': '1' })],
 ])('an upgrade %s is refused, and its connection reset meanwhile', async (_what, request) => {
   for (let time = 0; time < times; time++) await sendAndReset(port, request());
+});
+
+test('requests at the door are refused, each with its status, and nothing is told of files or code', async () => {
+  const requests = doorRequests({ port, cookie });
+  expect(requests.length).toBeGreaterThanOrEqual(138);
+  const wrong: string[] = [];
+  for (const { what, text, right } of requests) {
+    const answer = await send(port, text);
+    const status = Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0);
+    if (!right.includes(status) || /\.js:\d+|root:x:|devDependencies/.test(answer)) wrong.push(`${what}: ${status}`);
+  }
+  expect(wrong).toEqual([]);
+  expect(log).not.toMatch(/^ +at /m);
+});
+
+test('of a flood of half requests a few stay, and not for long', async () => {
+  const half = await Promise.all(Array.from({ length: many }, () => open(port)));
+  for (const socket of half) socket.resume().write('GET / HTTP/1.1\r\nHost: ');
+  const left = () => half.filter(({ destroyed }) => !destroyed).length;
+  await expect.poll(left, { timeout: 60_000 }).toBeLessThanOrEqual(256);
+  expect(await send(port, `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)).toContain('401');
+  if (long) await expect.poll(left, { timeout: 60_000 }).toBe(0);
+  for (const socket of half) socket.destroy();
+});
+
+test('floods of sockets and of calls are answered', async () => {
+  const call = JSON.stringify({ i: 'k', p: { u: '/system/info' } });
+  for (let done = 0; done < many; done += 50)
+    await Promise.all(Array.from({ length: 50 }, () => sendMessage(port, cookie, call)));
+  const calls = Array.from({ length: 5 * many }, () => good.client.system.info());
+  expect(await Promise.all(calls)).toHaveLength(5 * many);
+});
+
+test.runIf(long)('huge messages close their connections', async () => {
+  const megabytes = (count: number, filling: string) => filling.repeat(count * 2 ** 20);
+  expect(await sendMessage(port, cookie, megabytes(10, '['))).toBe(1007);
+  expect(await sendMessage(port, cookie, megabytes(63, '{'))).toBe(1007);
+  expect([1006, 1009]).toContain(await sendMessage(port, cookie, megabytes(70, ' ')));
 });
 
 test('a message that is no call closes its connection, with the reason', async () => {

@@ -1,6 +1,6 @@
 // ttfnet-studio serve
 import type { Command } from 'commander';
-import { outliveStrayErrors } from '../../app/strayErrors.ts';
+import { outliveExceptions } from '../../app/strayErrors.ts';
 import { hostWarning, serve } from '../../server/serve.ts';
 import type { Session } from '../ending.ts';
 import { numberIn } from '../options.ts';
@@ -35,7 +35,7 @@ async function run(
 ): Promise<void> {
   const warning = options.host === undefined ? null : hostWarning(options.host);
   if (warning !== null) process.stderr.write(`${warning}\n`);
-  outliveStrayErrors((where, error) => console.error(`[${where}]`, error));
+  outliveExceptions((where, error) => console.error(`[${where}]`, error));
   // Whoever reads the link may have had enough then, as "head -1" has: that ends other commands, but nobody's labelling.
   process.stdout.removeAllListeners('error').on('error', () => undefined);
   const onLink = (url: string) => process.stdout.write(`A browser was let in. The link for another: ${url}\n`);

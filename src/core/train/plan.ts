@@ -13,6 +13,15 @@ const measuredFrom = 3;
 /** Steps that are assumed until then. */
 const assumedSteps = 1000;
 
+/** A step of so many seconds, and of so many times the usual, is one in which the machine slept. */
+const slept = { seconds: 60, times: 10 };
+
+/** Seconds that a step counts for the run's time, which a laptop's sleep in the middle of it must not use up: then those of a usual step. */
+export function awakeSeconds(seconds: number, { step, trainSeconds }: Place): number {
+  const usual = step === 0 ? seconds : trainSeconds / step;
+  return seconds > slept.seconds && seconds > slept.times * usual ? usual : seconds;
+}
+
 /** What follows from a run's settings and the length of an epoch. */
 export class RunPlan {
   readonly #config: TrainConfig;

@@ -11,7 +11,7 @@ import { networkNamed } from '../ttfnet/networks/table.ts';
 import { checkLabels } from './checkLabels.ts';
 import type { TrainConfig } from './config.ts';
 import type { StopReason, TrainEvent, TrainOptions } from './events.ts';
-import { RunPlan } from './plan.ts';
+import { awakeSeconds, RunPlan } from './plan.ts';
 import { isBetter, RunEvaluation } from './runEvaluation.ts';
 import { RunFolder, type RunLabels } from './runFolder.ts';
 import { lastCheckpoint, newState, stateIn, type RunState } from './runState.ts';
@@ -183,7 +183,7 @@ class Trainer {
       for await (const _ of batches) {
         const rate = this.#nextRate();
         const result = await step.run(rate);
-        const seconds = (performance.now() - begun) / 1000;
+        const seconds = awakeSeconds((performance.now() - begun) / 1000, this.#state);
         begun = performance.now();
         await this.#record(result, rate, seconds);
         if (this.#plan.outOfTime(this.#state)) return 'time';

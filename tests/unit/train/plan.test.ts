@@ -1,7 +1,7 @@
 // The plan of a run: its length by epochs and by time, when it evaluates, and the official step decay to the step.
 import { describe, expect, it } from 'vitest';
 import { makeConfig } from '../../../src/core/train/config.ts';
-import { RunPlan } from '../../../src/core/train/plan.ts';
+import { awakeSeconds, RunPlan } from '../../../src/core/train/plan.ts';
 
 const place = (step: number, trainSeconds: number) => ({ step, trainSeconds });
 
@@ -24,6 +24,13 @@ describe('RunPlan', () => {
     expect(both.total(place(10, 50))).toBe(12);
     expect(plan.outOfTime(place(10, 58))).toBe(true);
     expect(plan.outOfTime(place(10, 50))).toBe(false);
+  });
+
+  it('counts a step in which the machine slept as a usual one, and a slow one as it is', () => {
+    expect(awakeSeconds(3600, place(10, 5))).toBe(0.5);
+    expect(awakeSeconds(3600, place(0, 0))).toBe(3600); // nothing to compare with
+    expect(awakeSeconds(59, place(10, 5))).toBe(59);
+    expect(awakeSeconds(300, place(10, 500))).toBe(300);
   });
 
   it('evaluates after parts of epochs and after several', () => {
