@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { formatNames, type FormatName } from '../../src/core/dataset/adapter.ts';
+import { type FormatName, writtenFormatNames } from '../../src/core/dataset/adapter.ts';
 import { formatOf } from '../../src/core/dataset/formats.ts';
 import { streamDataset } from '../../src/core/dataset/openDataset.ts';
 import { Project } from '../../src/core/store/project.ts';
@@ -40,7 +40,7 @@ interface Base {
 
 async function makeBases(): Promise<Base[]> {
   const bases: Base[] = [];
-  for (const format of formatNames)
+  for (const format of writtenFormatNames)
     for (const [i, dataset] of datasets.entries()) {
       const folder = path.join(home, 'bases', `${format}${i}`);
       await formatOf(format).write(dataset, folder, {});

@@ -23,9 +23,10 @@ export class Previews {
   /** Begins to paint a run's images and calls `done` afterwards. False, and nothing begun, while the last ones are in hand. */
   paint(open: OpenProject, run: Run, done: () => Promise<void>): boolean {
     const key = runKey(open, run.id);
-    if (this.#painting.has(key) || run.folder === null) return false;
+    const { folder } = run;
+    if (this.#painting.has(key) || folder === null) return false;
     const rows = open.store.images(metricsOf(run).previews.map(Number));
-    const work = this.#paint(open, run, rows)
+    const work = this.#paint(open, folder, rows)
       .then(done)
       .catch(() => undefined) // pictures are a comfort: the next epoch paints again
       .finally(() => this.#painting.delete(key));
@@ -33,11 +34,10 @@ export class Previews {
     return true;
   }
 
-  async #paint(open: OpenProject, run: Run, rows: readonly ImageRow[]): Promise<void> {
+  async #paint(open: OpenProject, run: string, rows: readonly ImageRow[]): Promise<void> {
     const images = await Promise.all(rows.map(async (row) => ({ id: String(row.id), file: await open.fileOf(row) })));
-    const folder = path.join(run.folder, 'previews');
-    const model = path.join(run.folder, checkpointFiles.last);
-    await this.#workers.vision.call('previews', { model, images, folder });
+    const model = path.join(run, checkpointFiles.last);
+    await this.#workers.vision.call('previews', { model, images, folder: path.join(run, 'previews') });
   }
 
   /** When nothing is being painted for a run (any more). */
