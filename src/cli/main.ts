@@ -10,11 +10,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 // A forgotten promise ends no training of hours; that something went wrong is said here and by the exit code.
-let forgotten = false;
+const forgotten: unknown[] = [];
 outliveRejections((where, error) => {
-  forgotten = true;
+  forgotten.push(error);
   console.error(`[${where}]`, error);
 });
 
 const code = await parseArgs(process.argv.slice(2));
-process.exitCode = code === exitCodes.done && forgotten ? exitCodes.failed : code;
+process.exitCode = code === exitCodes.done && forgotten.length > 0 ? exitCodes.failed : code;
