@@ -20,12 +20,13 @@ export async function readComment(file: string): Promise<string | null> {
   if (!bytes?.subarray(0, 2).equals(start)) return null;
   const at = placeOf(bytes);
   if (bytes[at] !== 0xff || bytes[at + 1] !== comment || at + 4 > bytes.length) return null;
-  return bytes.toString('latin1', at + 4, at + 2 + bytes.readUInt16BE(at + 2));
+  const end = at + 2 + bytes.readUInt16BE(at + 2);
+  return end > bytes.length ? null : bytes.toString('latin1', at + 4, end);
 }
 
 /** Behind the start and the JFIF head, which must come first. */
 function placeOf(bytes: Buffer): number {
-  return bytes[2] === 0xff && bytes[3] === jfif ? 4 + bytes.readUInt16BE(4) : 2;
+  return bytes.length >= 6 && bytes[2] === 0xff && bytes[3] === jfif ? 4 + bytes.readUInt16BE(4) : 2;
 }
 
 async function headOf(file: string): Promise<Buffer> {
