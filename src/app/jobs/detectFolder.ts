@@ -41,7 +41,7 @@ export interface FolderOutcome extends Saved {
 /**
  * Detects on every picture and writes the results. Killed or cancelled, the same call goes on where it was; called with other formats, it
  * writes them from the results that are there.
- * @throws argument-invalid (a folder in use, or of other pictures), cancelled, disk-full
+ * @throws folder-in-use, argument-invalid (a folder of other pictures), cancelled, disk-full
  */
 export async function detectFolder(request: FolderRequest, listener: FolderListener): Promise<FolderOutcome> {
   const { found, detector, settings, folder } = request;
@@ -85,7 +85,7 @@ export interface ExportRequest {
 /**
  * Writes results of a detection into another folder, with their journal: it is a folder of detections like that of {@link detectFolder}, and
  * can be written to again.
- * @throws argument-invalid for a folder that holds something else; cancelled, disk-full, file-permission
+ * @throws argument-invalid for a folder that holds something else; folder-in-use, cancelled, disk-full, file-permission
  */
 export async function exportResults(
   request: ExportRequest,

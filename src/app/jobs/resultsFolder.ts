@@ -5,12 +5,10 @@ import { journalName, readJournal, type JournalContent, type SweepSettings } fro
 import { makeFolder } from '../../core/files/makeFolder.ts';
 import { systemFiles } from '../../core/files/outputFolder.ts';
 import { markOutput, outputKindOf } from '../../core/files/outputMarker.ts';
-import { acquireLock } from '../../core/store/lock.ts';
+import { holdFolder } from '../../core/store/folderLock.ts';
 import { fromFileError, saying } from '../../shared/errors.ts';
 import { said, type Said, type SaidKey } from '../../shared/said.ts';
 import { resultFiles, resultFormats } from './saveResults.ts';
-
-const lockName = '.ttfnet-lock.sqlite';
 
 /**
  * Refuses a folder that holds anything but detections of this program; one of theirs is marked, also when version 0.1.0 made it. Nothing is
@@ -38,21 +36,14 @@ async function isJournal(file: string): Promise<boolean> {
 
 /**
  * Makes and marks the folder, and works in it as the only one.
- * @throws argument-invalid when another process is at work in it; file-permission, disk-full; what `work` throws
+ * @throws folder-in-use when another process is at work in it; file-permission, disk-full; what `work` throws
  */
 export async function inResultsFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
   await markOutput(folder, 'detections');
-  const taken = acquireLock(path.join(folder, lockName));
-  if ('holder' in taken) {
-    const { pid, host } = taken.holder;
-    throw saying('argument-invalid', 'detect.outLocked', { folder, pid: String(pid), host });
-  }
-  try {
+  return holdFolder(folder, async () => {
     await clearTemporary(folder);
-    return await work();
-  } finally {
-    taken.lock.release();
-  }
+    return work();
+  });
 }
 
 /** Takes away what writes that were killed left behind. */

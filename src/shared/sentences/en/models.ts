@@ -54,8 +54,6 @@ export const models = {
   'detect.noneFits': 'None of {count} {count|picture|pictures} fits {patterns}. Change the patterns.',
   'detect.outUsed':
     '{folder} is not empty ({count} {count|file or folder|files and folders}), and what is there is not of an earlier detection. Choose a new or empty folder.',
-  'detect.outLocked':
-    'Another program (process {pid} on {host}) is writing into {folder}. Wait until it has finished, or choose another folder.',
   'detect.outOfOthers':
     '{folder} has the results of other pictures, {file} for one: theirs would be lost. Choose another folder, or detect on those pictures as well.',
   'detect.anewTrained':

@@ -48,7 +48,6 @@ export const models: Record<keyof typeof english, string> = {
   'detect.noneFits': '{count} 张图像都不符合 {patterns}。请更改条件。',
   'detect.outUsed':
     '{folder} 不是空的（有 {count} 个文件或文件夹），其中的内容也不是之前的检测结果。请选择新的或空的文件夹。',
-  'detect.outLocked': '另一个程序（{host} 上的进程 {pid}）正在写入 {folder}。请等它完成，或选择其他文件夹。',
   'detect.outOfOthers':
     '{folder} 中有其他图片的结果（例如 {file}），继续会丢失它们。请选择其他文件夹，或把那些图片也一起检测。',
   'detect.anewTrained': '模型 {model} 在此之后有变化：{count} 个结果将重新生成。之前的结果保存在 {kept}。',
