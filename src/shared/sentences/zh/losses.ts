@@ -43,7 +43,7 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.copyDenied': '图像文件不允许读取；只写出了其标注',
   'loss.outsideRoot': '位于 {root} 之外；已省略',
   'loss.splitUnplaced':
-    '其中列出 {count} 张图像：项目有 train、val 和 test 三个子集，而这些列表未指明其一或指明了多个；子集按内容选定',
+    '其中列出 {count} 张图像：项目有训练、验证和测试三个子集，而这些列表未指明其一或指明了多个；子集按内容选定',
   'loss.cocoEntry': '第 {line} 行：{key} 的一项不是有效的 JSON（{detail}）；已省略',
   'loss.cocoCategory': '没有 id 或 name 的类别：{text}；已省略',
   'loss.cocoImage': '没有 id 或 file_name 的图像：{text}；已省略',
