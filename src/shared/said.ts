@@ -30,7 +30,7 @@ export const said = <K extends SaidKey>(key: K, values: SaidValues<K>): Said => 
 /** A word that the program chose itself, such as a kind of shape, by key; one without a key as it is. Never for a person's own words. */
 export function word(text: string): Said | string {
   const key = `word.${text}`;
-  return key in english ? { key: key as SaidKey, values: {} } : text;
+  return Object.hasOwn(english, key) ? { key: key as SaidKey, values: {} } : text;
 }
 
 /** How a language writes sentences. */
@@ -63,7 +63,8 @@ export const inEnglish = (sentence: Said): string => written(sentence, englishWr
 export function toSaid(value: unknown): Said | null {
   if (typeof value !== 'object' || value === null || !('key' in value) || !('values' in value)) return null;
   const { key, values } = value;
-  if (typeof key !== 'string' || !(key in english) || typeof values !== 'object' || values === null) return null;
+  if (typeof key !== 'string' || !Object.hasOwn(english, key) || typeof values !== 'object' || values === null)
+    return null;
   return Object.values(values).every(isValue) ? { key: key as SaidKey, values: values as Said['values'] } : null;
 }
 

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { findProject } from '../../core/store/location.ts';
 import { forgetRecent, listRecents } from '../../core/store/recents.ts';
 import { requireInput } from '../../core/files/outputMarker.ts';
-import { listImageFiles } from '../../core/store/scan.ts';
-import { fromFileError, saying } from '../../shared/errors.ts';
+import { findImageFiles } from '../../core/store/scan.ts';
+import type { PassedOver } from '../../core/files/walk.ts';
+import { fromFileError, saying, telling } from '../../shared/errors.ts';
 import type { DomainHandlers } from '../host/call.ts';
 import { importInto, inspectFolder } from '../host/formats.ts';
 import { numberOf, projectId, type OpenProject } from '../host/openProject.ts';
@@ -69,7 +70,7 @@ interface Creation {
   importFrom?: { format: string; path: string } | undefined;
 }
 
-/** Makes a project: its images are listed at once and read in the background. */
+/** Makes a project: its images are listed at once and read in the background. One that fails or is cancelled leaves nothing behind. */
 export async function create(services: Services, input: Creation, connection: number, task: Task) {
   const { access } = services.options;
   const folder = await access.existing(input.path);
@@ -79,31 +80,44 @@ export async function create(services: Services, input: Creation, connection: nu
   };
   task.report({ phase: 'list', done: 0, total: null });
   await requireInput(folder);
-  const files = await listImageFiles(folder, task.signal);
+  const { files, passedOver } = await findImageFiles(folder, task.signal);
   const open = services.projects.create(folder, input.name, connection);
+  try {
+    await list(open, files, task);
+    const classes = input.classes ?? [];
+    if (classes.length > 0)
+      open.store.addClasses(
+        open.person,
+        classes.map((name) => ({ name })),
+      );
+    const imported = importFrom ? await importInto(open, services.workers, importFrom, task) : null;
+    services.projects.readFacts(open);
+    await services.projects.remember(open);
+    return { project: toInfo(open), imported, passedOver: passedOver.map(toPassed) };
+  } catch (error) {
+    await services.projects.discard(open);
+    throw error;
+  }
+}
+
+async function list(open: OpenProject, files: readonly string[], { signal, report }: Task): Promise<void> {
   for (let start = 0; start < files.length; start += 5000) {
+    signal.throwIfAborted();
     const part = files.slice(start, start + 5000);
     open.store.addImages(part.map((file) => ({ path: file })));
-    task.report({ phase: 'list', done: start + part.length, total: files.length });
+    report({ phase: 'list', done: start + part.length, total: files.length });
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (input.classes && input.classes.length > 0)
-    open.store.addClasses(
-      open.person,
-      input.classes.map((name) => ({ name })),
-    );
-  const imported = importFrom ? await importInto(open, services.workers, importFrom, task) : null;
-  services.projects.readFacts(open);
-  await services.projects.remember(open);
-  return { project: toInfo(open), imported };
 }
+
+const toPassed = ({ path: file, said: by }: PassedOver) => ({ path: file, ...telling(by) });
 
 /** Draws the sample into the program's own folder, or takes the one that is there. */
 async function openSample(services: Services, connection: number, task: Task) {
   const { access, dataFolder } = services.options;
   const folder = path.join(dataFolder, 'Sample project');
   if (services.projects.isProject(folder))
-    return { project: toInfo(await services.projects.open(folder, connection)), imported: null };
+    return { project: toInfo(await services.projects.open(folder, connection)), imported: null, passedOver: [] };
   const onEvent = ({ done, total }: { done: number; total: number }) => task.report({ phase: 'sample', done, total });
   const { classes } = await services.workers.pixels.call('sample', { folder }, { signal: task.signal, onEvent });
   access.grant(folder);
@@ -129,12 +143,12 @@ function stateHandlers(services: Services): Pick<ProjectCalls, 'info' | 'rename'
 
 async function rescan(open: OpenProject, { signal, report }: Task) {
   report({ phase: 'scan', done: 0, total: null });
-  const { added, moved, missing, unreadable } = await open.store.scan(open.facts, {
+  const { added, moved, missing, unreadable, passedOver } = await open.store.scan(open.facts, {
     signal,
     onProgress: (done, total) => report({ phase: 'scan', done, total }),
   });
   open.changed('images');
-  return { added, moved: moved.length, missing, unreadable };
+  return { added, moved: moved.length, missing, unreadable, passedOver: passedOver.map(toPassed) };
 }
 
 type CopyCalls = 'checkpoints' | 'makeCheckpoint' | 'restoreCheckpoint' | 'mergePreview' | 'merge';

@@ -1,11 +1,12 @@
 // Which projects are open, by id and by folder; every window that opens one shares it.
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { findProject } from '../../core/store/location.ts';
+import { findProject, sideFolder } from '../../core/store/location.ts';
 import { Project } from '../../core/store/project.ts';
-import { rememberRecent } from '../../core/store/recents.ts';
+import { forgetRecent, rememberRecent } from '../../core/store/recents.ts';
 import { saying } from '../../shared/errors.ts';
-import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
+import { clearTemporary, writeFileAtomic } from '../../core/files/atomicWrite.ts';
 import { makeFolder } from '../../core/files/makeFolder.ts';
 import type { Workers } from '../worker/workers.ts';
 import type { Jobs } from './jobs.ts';
@@ -72,6 +73,15 @@ export class Projects {
       ...(name === undefined ? {} : { name }),
     });
     return this.#use(this.#add(store), connection);
+  }
+
+  /** Undoes {@link create}: what couldn't be made whole leaves nothing behind, and can be made again. */
+  async discard(project: OpenProject): Promise<void> {
+    const { file, root } = project.store;
+    await this.#close(project);
+    await rm(file, { force: true });
+    await rm(sideFolder(file), { recursive: true, force: true });
+    forgetRecent(this.#options.dataFolder, root);
   }
 
   /** A connection is done with a project; the last one closes it. */
@@ -161,6 +171,7 @@ export class Projects {
     const { access } = this.#options;
     const project = new OpenProject(store, { remembered: this.#remembered, workers: this.#workers, access });
     this.#open.set(project.id, project);
+    if (store.readOnlyReason === null) void clearTemporary(sideFolder(store.file));
     this.readFacts(project);
     return project;
   }

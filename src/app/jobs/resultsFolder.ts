@@ -58,7 +58,7 @@ async function clearTemporary(folder: string): Promise<void> {
       ),
     ),
   ]);
-  const isTemporary = (file: string): boolean => /^\.ttfnet-[0-9a-f]{16}\.tmp$/.test(path.basename(file));
+  const isTemporary = (file: string): boolean => /^\.ttfnet-(\d+-)?[0-9a-f]{16}\.tmp$/.test(path.basename(file));
   for (const file of listed.flat().filter(isTemporary)) await rm(file, { force: true });
 }
 

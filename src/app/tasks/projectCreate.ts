@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { StudioError, fromFileError } from '../../shared/errors.ts';
 import { Project } from '../../core/store/project.ts';
 import { requireInput } from '../../core/files/outputMarker.ts';
-import { listImageFiles, type ScanResult } from '../../core/store/scan.ts';
+import { findImageFiles, type ScanResult } from '../../core/store/scan.ts';
 import { dataFolder } from '../host/folders.ts';
 import { asCancelled, projectFileOf, type ProjectTaskOptions } from './projectAccess.ts';
 import {
@@ -45,7 +45,7 @@ export async function createTask(request: CreateRequest, options: ProjectTaskOpt
   const { folder } = request;
   await requireNew(folder);
   await requireInput(folder);
-  const files = await listImageFiles(folder, options.signal).catch(notMade);
+  const { files } = await findImageFiles(folder, options.signal).catch(notMade);
   requirePictures(folder, files.length);
   const wanted = request.import || request.format !== undefined || request.annotations !== undefined;
   const opened = wanted ? await readAnnotations(request, folder, options).catch(notMade) : null;

@@ -4,10 +4,14 @@ import { formatNames, writtenFormatNames, type FormatName, type WrittenFormatNam
 import { createTask, type CreateOutcome } from '../../app/tasks/projectCreate.ts';
 import { exportTask } from '../../app/tasks/projectExport.ts';
 import { importTask, type ImportOutcome } from '../../app/tasks/projectImport.ts';
+
 import type { Split } from '../../shared/labels.ts';
+import { inEnglish } from '../../shared/said.ts';
 import { exitCodes, type Session } from '../ending.ts';
 import { jsonOption, rawCsvOption } from '../options.ts';
 import { describeLosses, followTask, many, someLines } from './projectText.ts';
+
+type ScanResult = CreateOutcome['scan'];
 
 interface CreateOptions {
   name?: string;
@@ -70,7 +74,7 @@ async function create(folder: string, options: CreateOptions, session: Session):
   progress.stop();
   progress.event(made);
   if (!json) process.stdout.write(describeMade(folder, made));
-  endAfter(made.scan.unreadable.length, session);
+  endAfter(failedIn(made.scan), session);
 }
 
 function describeMade(folder: string, { file, name, scan, found, imported }: CreateOutcome): string {
@@ -78,13 +82,24 @@ function describeMade(folder: string, { file, name, scan, found, imported }: Cre
   const hint = first
     ? `There are annotations too: they look like ${found.map((f) => f.format).join(' or ')} (${first.looksFor}).\nTake them in with: ttfnet-studio project import ${folder}\n`
     : '';
-  return `Made "${name}" with ${many(scan.added, 'picture')}: ${file}\n${describeUnreadable(scan.unreadable)}${imported ? describeImport(imported) : hint}`;
+  return `Made "${name}" with ${many(scan.added, 'picture')}: ${file}\n${describeUnreadable(scan)}${imported ? describeImport(imported) : hint}`;
 }
 
-function describeUnreadable(unreadable: readonly { file: string; reason: string }[]): string {
-  if (unreadable.length === 0) return '';
-  return `${many(unreadable.length, 'picture')} could not be read:\n${someLines(unreadable.map((u) => u.reason))}`;
+function describeUnreadable({ unreadable, passedOver }: ScanResult): string {
+  const list = (head: string, lines: readonly string[]): string =>
+    lines.length === 0 ? '' : `${head}:\n${someLines(lines)}`;
+  const left = passedOver.map(({ path, said }) => `${path}: ${inEnglish(said)}`);
+  return (
+    list(
+      `${many(unreadable.length, 'picture')} could not be read`,
+      unreadable.map((u) => u.reason),
+    ) + list(`${many(left.length, 'file or folder was', 'files and folders were')} passed over`, left)
+  );
 }
+
+/** Pictures that could not be read, and folders that could not be entered. */
+const failedIn = ({ unreadable, passedOver }: ScanResult): number =>
+  unreadable.length + passedOver.filter(({ said }) => said.key === 'walk.unreadable').length;
 
 function describeImport({ report, added, findingsFile }: ImportOutcome): string {
   const { boxes, duplicates, newImages, newClasses } = added;
@@ -127,13 +142,13 @@ async function importInto(
   progress.stop();
   progress.event({ scan, imported });
   if (!json) {
-    const { added, moved, changed, missing, unreadable } = scan;
+    const { added, moved, changed, missing } = scan;
     process.stdout.write(
-      `Pictures: ${added} new, ${moved.length} moved, ${changed.length} with other content, ${missing} missing\n${describeUnreadable(unreadable)}`,
+      `Pictures: ${added} new, ${moved.length} moved, ${changed.length} with other content, ${missing} missing\n${describeUnreadable(scan)}`,
     );
     process.stdout.write(imported ? describeImport(imported) : 'There are no annotations of a known format.\n');
   }
-  endAfter(scan.unreadable.length, session);
+  endAfter(failedIn(scan), session);
 }
 
 function addExport(project: Command, session: Session): void {

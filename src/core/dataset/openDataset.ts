@@ -1,5 +1,6 @@
 // Opens a folder as a dataset: finds its format, reads it, and makes splits where it has none.
 import { StudioError } from '../../shared/errors.ts';
+import { isStorable, storable, visible } from '../../shared/storableText.ts';
 import type { Dataset } from '../../shared/labels.ts';
 import { lossOf, type Loss, type LossReport } from '../../shared/lossReport.ts';
 import { inEnglish, said, type Said } from '../../shared/said.ts';
@@ -40,7 +41,8 @@ export async function openDataset(folder: string, options: OpenOptions): Promise
   const { files, format, others } = await recognise(folder, options);
   const { dataset, report } = await format.read(files, options);
   if (dataset.images.length === 0) throw await nothingRead(files, format, report);
-  report.losses.unshift(...passedOverLosses(files));
+  report.losses = [...passedOverLosses(files), ...nameLosses(dataset), ...report.losses];
+  dataset.classes = dataset.classes.map(storable);
   const splitsMade = await makeSplits(dataset, report, options);
   return { dataset, report, format: format.name, alsoFound: others.map(({ name }) => name), splitsMade };
 }
@@ -53,12 +55,19 @@ export async function streamDataset(
   const { files, format } = await recognise(folder, options);
   const stream = format.stream ? await format.stream(files, options) : streamOf(await format.read(files, options));
   if (stream.count === 0) throw await nothingRead(files, format, stream.report());
-  const passedOver = passedOverLosses(files);
+  const passedOver = [...passedOverLosses(files), ...nameLosses(stream)];
   const report = (): LossReport => {
     const read = stream.report();
     return { ...read, losses: [...passedOver, ...read.losses] };
   };
-  return { ...stream, report, format: format.name };
+  return { ...stream, classes: stream.classes.map(storable), report, format: format.name };
+}
+
+/** Classes whose names no project could keep: those characters are replaced. */
+function nameLosses({ classes }: Pick<Dataset, 'classes'>): Loss[] {
+  return classes
+    .filter((name) => !isStorable(name))
+    .map((name) => lossOf('', 'renamed', said('loss.classCleaned', { name: visible(name), fitted: storable(name) })));
 }
 
 /** What the walk through the folder left out, as losses. */

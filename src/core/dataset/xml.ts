@@ -93,14 +93,14 @@ export function attribute(node: XmlNode, name: string): string {
   return node.attributes.get(name) ?? '';
 }
 
-const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const named = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }));
 
 function decode(text: string): string {
   if (!text.includes('&')) return text;
   return text.replaceAll(
     /&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));/g,
     (all, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return named[name] ?? all;
+      if (name !== undefined) return named.get(name) ?? all;
       const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal);
       return code <= 0x10ffff ? String.fromCodePoint(code) : all;
     },

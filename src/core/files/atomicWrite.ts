@@ -1,6 +1,6 @@
 // Writes a file so that a crash, a full disk or a power cut leaves either the old content or the new one, never a part.
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError } from '../../shared/errors.ts';
 
@@ -14,7 +14,7 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIter
  */
 export async function writeFileAtomic(file: string, content: FileContent, mode = 0o666): Promise<void> {
   const folder = path.dirname(file);
-  const temporary = path.join(folder, `.ttfnet-${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = path.join(folder, `.ttfnet-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
   try {
     await writeDurably(temporary, content, mode);
     await rename(temporary, file);
@@ -24,6 +24,31 @@ export async function writeFileAtomic(file: string, content: FileContent, mode =
     throw fromFileError(error, file);
   }
   await syncFolder(folder);
+}
+
+/** Names of the temporary files; version 0.1.0 left the process's number out. */
+const temporaryName = /^\.ttfnet-(?:(\d+)-)?[0-9a-f]{16}\.tmp$/;
+
+/** Removes what writes of processes that have ended left in a folder: not being touched for a minute, they are nobody's of another machine. */
+export async function clearTemporary(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []); // not there: nothing left in it
+  for (const name of names) {
+    const [isOurs, pid] = temporaryName.exec(name) ?? [];
+    if (isOurs === undefined || (pid !== undefined && isRunning(Number(pid)))) continue;
+    const file = path.join(folder, name);
+    const info = await stat(file).catch(() => null);
+    if (info && Date.now() - info.mtimeMs > 60_000) await rm(file, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Whether a process of this machine is alive. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'; // another user's
+  }
 }
 
 async function writeDurably(file: string, content: FileContent, mode: number): Promise<void> {

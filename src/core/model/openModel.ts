@@ -12,7 +12,7 @@ import { encodeModel } from '../onnx/encode.ts';
 import { mobileNetV3 } from '../ttfnet/networks/mobileNetV3.ts';
 import { parseVariant } from '../ttfnet/networks/paperNetworks.ts';
 import type { ProviderName } from '../runtime/providerNames.ts';
-import { networkNamed, networks } from '../ttfnet/networks/table.ts';
+import { isNetwork, networkNamed, networks } from '../ttfnet/networks/table.ts';
 import { headsProgram, inferenceProgram, type PixelInput } from '../ttfnet/programs.ts';
 import { readWeights, sniffWeights } from '../weights/readWeights.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
@@ -76,7 +76,7 @@ async function open(reference: string): Promise<OpenModel> {
   if (reference === baseModelName) return openBase();
   const found = await stat(reference).catch((error: unknown) => {
     const known = fromFileError(error, reference);
-    if (known.code === 'file-missing' && (reference in networks || parseVariant(reference))) return null;
+    if (known.code === 'file-missing' && (isNetwork(reference) || parseVariant(reference))) return null;
     throw known.code === 'file-missing'
       ? new StudioError(
           'file-missing',

@@ -1,8 +1,9 @@
 // Makes the file of a new project: there whole or not at all.
 import { randomUUID } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { saying } from '../../shared/errors.ts';
+import { isRunning } from '../files/atomicWrite.ts';
 import { Driver } from './driver.ts';
 import { findProject, placeForProject } from './location.ts';
 import { writeMeta } from './meta.ts';
@@ -18,6 +19,7 @@ export function createFile(imagesFolder: string, name: string, dataFolder?: stri
     throw saying('argument-invalid', 'project.exists', { folder: imagesFolder, file: there });
   }
   const file = placeForProject(imagesFolder, dataFolder);
+  clearBuilding(file);
   const building = `${file}.new-${process.pid}`;
   const db = new Driver(building, { create: true });
   try {
@@ -37,4 +39,14 @@ export function createFile(imagesFolder: string, name: string, dataFolder?: stri
     throw error;
   }
   return file;
+}
+
+/** Removes what processes that ended while they built this file, or put a backup in its place, left beside it. */
+export function clearBuilding(file: string): void {
+  const folder = path.dirname(file);
+  for (const name of readdirSync(folder)) {
+    const [whole, pid] = /\.new-(\d+)(?:-(?:wal|shm|journal))?$/.exec(name) ?? [];
+    if (whole === undefined || name !== path.basename(file) + whole || isRunning(Number(pid))) continue;
+    rmSync(path.join(folder, name), { force: true });
+  }
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import Database from 'libsql';
 import { saying, StudioError } from '../../shared/errors.ts';
 import { inEnglish, type Said } from '../../shared/said.ts';
+import { isStorable, visible } from '../../shared/storableText.ts';
 import { fromSqlError } from './sqlErrors.ts';
 
 /** What may be bound to a statement. Never a boolean or undefined: the native binding aborts the process on them. */
@@ -29,7 +30,7 @@ export interface ReadDb {
 
 /** Write access; only ever handed out inside {@link Driver.write}, so every change is in a transaction. */
 export interface WriteDb extends ReadDb {
-  /** Runs one statement that returns no rows. */
+  /** Runs one statement that returns no rows. @throws StudioError argument-invalid for a text that would not come back as it is */
   run(sql: string, params?: readonly SqlValue[]): void;
 }
 
@@ -173,7 +174,10 @@ export class Driver implements ReadDb {
       one: (sql, params) => this.one(sql, params),
       ids: (sql, params) => this.ids(sql, params),
       json: (sql, params) => this.json(sql, params),
-      run: (sql, params = []) => void this.#guard(() => this.#statement(sql).run(params as unknown[])),
+      run: (sql, params = []) => {
+        requireStorable(params);
+        this.#guard(() => this.#statement(sql).run(params as unknown[]));
+      },
     };
   }
 
@@ -216,6 +220,11 @@ export class Driver implements ReadDb {
     this.#statements.clear();
     this.#db.close();
   }
+}
+
+function requireStorable(params: readonly SqlValue[]): void {
+  const wrong = params.find((value) => typeof value === 'string' && !isStorable(value));
+  if (typeof wrong === 'string') throw saying('argument-invalid', 'text.unstorable', { text: visible(wrong) });
 }
 
 /** Runs statements over a file on a connection of their own, which lets go of the file at once: nothing is prepared. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { StudioError } from '../../shared/errors.ts';
 import { said, type Said } from '../../shared/said.ts';
+import { isRunning } from '../files/atomicWrite.ts';
 import { Driver } from './driver.ts';
 
 /** Who has a project open for writing. */
@@ -83,15 +84,7 @@ function holderIn(db: Driver): Holder | null {
   return row ? { ...row, host: Buffer.from(row.host).toString() } : null;
 }
 
-function isAlive({ pid, host }: Holder): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'; // another user's
-  }
-}
+const isAlive = ({ pid, host }: Holder): boolean => host !== hostname() || isRunning(pid);
 
 const isLocked = (error: unknown): boolean => error instanceof StudioError && error.code === 'project-locked';
 

@@ -10,6 +10,7 @@ import type { TemporaryCopy } from './copies.ts';
 import { Driver } from './driver.ts';
 import { checkIdentity, examine, missingLog, readableCopy } from './examine.ts';
 import { backupFolder, findProject, hasLog, isWritable, lockFile, sideFolder } from './location.ts';
+import { clearBuilding } from './createFile.ts';
 import { acquireLock, holderMessage, namedHolder } from './lock.ts';
 import type { Holder, WriterLock } from './lock.ts';
 import { writeMeta } from './meta.ts';
@@ -117,6 +118,7 @@ function openInPlace(file: string): Opened {
     return openBesideWriter(file, attempt.holder, reason);
   }
   try {
+    clearBuilding(file);
     return openAsWriter(file, attempt.lock);
   } catch (error) {
     attempt.lock.release();

@@ -5,7 +5,7 @@ import { isImageName } from '../../shared/imageFiles.ts';
 import type { Driver } from './driver.ts';
 import { insertImage, updateFacts } from './images.ts';
 import { naturalKey, searchText } from '../files/naturalKey.ts';
-import { walkFolder } from '../files/walk.ts';
+import { walkFolder, type PassedOver } from '../files/walk.ts';
 import type { FactsOf, ImageFacts } from './types.ts';
 
 /** What a scan found. */
@@ -18,6 +18,8 @@ export interface ScanResult {
   /** Known images whose file is gone. */
   missing: number;
   unreadable: { file: string; reason: string }[];
+  /** Folders that could not be entered, and other things left out. Images known to be in such a folder don't count as missing. */
+  passedOver: PassedOver[];
 }
 
 /** How a scan runs. */
@@ -34,10 +36,13 @@ interface Found {
   modified: number;
 }
 
-/** Relative paths of the image files under a folder, in natural order; links, hidden files and results as in `walkFolder`. */
-export async function listImageFiles(root: string, signal?: AbortSignal): Promise<string[]> {
-  const { files } = await walkFolder(root, { signal });
-  return files.map(({ path: file }) => file).filter(isImageName);
+/** Relative paths of the image files under a folder, in natural order, and what was left out; links, hidden files and results as in `walkFolder`. */
+export async function findImageFiles(
+  root: string,
+  signal?: AbortSignal,
+): Promise<{ files: string[]; passedOver: PassedOver[] }> {
+  const { files, passedOver } = await walkFolder(root, { signal });
+  return { files: files.map(({ path: file }) => file).filter(isImageName), passedOver };
 }
 
 type Known = { id: number; path: string; hash: string; bytes: number; modified: number };
@@ -74,6 +79,15 @@ async function compare(db: Driver, root: string, files: readonly string[], signa
   return plan;
 }
 
+/** Nobody knows whether what lies in a folder that couldn't be entered is gone. */
+function keepUnseen({ gone }: Plan, passedOver: readonly PassedOver[]): void {
+  const closed = passedOver
+    .filter(({ said }) => said.key === 'walk.unreadable')
+    .map(({ path: folder }) => `${folder}/`);
+  if (closed.length === 0) return;
+  for (const [id, known] of gone) if (closed.some((folder) => known.path.startsWith(folder))) gone.delete(id);
+}
+
 async function examine(root: string, relative: string): Promise<Found> {
   const info = await stat(path.join(root, relative)).catch(() => null);
   return { path: relative, bytes: info?.size ?? 0, modified: Math.round(info?.mtimeMs ?? 0) };
@@ -86,9 +100,10 @@ const chunk = 256;
  * A file at an unknown path with the content of a missing image is that image, moved: it keeps its labels.
  */
 export async function scan(db: Driver, root: string, facts: FactsOf, options: ScanOptions = {}): Promise<ScanResult> {
-  const files = await listImageFiles(root, options.signal);
+  const { files, passedOver } = await findImageFiles(root, options.signal);
   const plan = await compare(db, root, files, options.signal);
-  const result: ScanResult = { added: 0, moved: [], changed: [], missing: 0, unreadable: [] };
+  keepUnseen(plan, passedOver);
+  const result: ScanResult = { added: 0, moved: [], changed: [], missing: 0, unreadable: [], passedOver };
   const work = [...plan.touched, ...plan.fresh.map((file) => ({ known: null, file }))];
   for (let start = 0; start < work.length; start += chunk) {
     options.signal?.throwIfAborted();

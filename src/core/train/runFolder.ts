@@ -131,7 +131,7 @@ export class RunFolder {
     });
   }
 
-  /** All metrics; a line cut by a crash is left out. */
+  /** All metrics; a line cut by a crash, or that is none, is left out. */
   async readMetrics(): Promise<MetricsLine[]> {
     return (await this.#metricsLines()).map(({ line }) => line);
   }
@@ -149,7 +149,8 @@ export class RunFolder {
     for (const part of text.split('\n').slice(0, -1)) {
       end += Buffer.byteLength(part) + 1;
       try {
-        lines.push({ line: JSON.parse(part) as MetricsLine, end });
+        const line: unknown = JSON.parse(part);
+        if (isMetricsLine(line)) lines.push({ line, end });
       } catch {
         break; // cut by a crash, and with it all that follows
       }
@@ -172,6 +173,9 @@ export class RunFolder {
     }
   }
 }
+
+const isMetricsLine = (line: unknown): line is MetricsLine =>
+  typeof line === 'object' && line !== null && 'type' in line && 'step' in line && typeof line.step === 'number';
 
 const labelledImage = z.object({
   path: z.string(),

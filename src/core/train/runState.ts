@@ -44,11 +44,17 @@ export function stateIn({ state }: Checkpoint, run: RunFolder): RunState {
   throw saying('run-invalid', 'run.noState', { file: run.file('last') });
 }
 
-/** A run's last checkpoint; null when it was killed before the first. @throws model-invalid when it is damaged */
+/**
+ * A run's last checkpoint; null when it was killed before the first.
+ * @throws model-invalid when it is damaged; run-invalid with the way to go on where the best weights are whole
+ */
 export const lastCheckpoint = (run: RunFolder): Promise<Checkpoint | null> =>
-  loadCheckpoint(run.file('last')).catch((error: unknown) => {
+  loadCheckpoint(run.file('last')).catch(async (error: unknown) => {
     if (error instanceof StudioError && error.code === 'file-missing') return null;
-    throw error;
+    const isDamaged = error instanceof StudioError && error.code === 'model-invalid';
+    const best = isDamaged ? await loadCheckpoint(run.file('best')).catch(() => null) : null;
+    if (best === null) throw error;
+    throw saying('run-invalid', 'run.lastDamaged', { file: run.file('last'), best: run.file('best') }, error);
   });
 
 /** Whether a run came to its end, so that resuming would leave it as it is. @throws run-invalid, model-invalid when its checkpoint is damaged */

@@ -1,6 +1,7 @@
 // The training loop: reads top to bottom, can be killed at any moment and goes on from its last checkpoint with the same numbers.
 import path from 'node:path';
 import { StudioError } from '../../shared/errors.ts';
+import { clearTemporary } from '../files/atomicWrite.ts';
 import { makeFolder } from '../files/makeFolder.ts';
 import { saveCheckpoint, type Checkpoint } from '../model/checkpoint.ts';
 import { descriptionVersion, type ModelDescription } from '../model/description.ts';
@@ -56,6 +57,7 @@ export async function startChecked(
 export async function resumeTraining(out: string, options: TrainOptions = {}): Promise<RunFolder> {
   const { run, config, labels } = await RunFolder.open(out);
   return holdFolder(run.root, async () => {
+    for (const folder of [run.root, path.dirname(run.file('last'))]) await clearTemporary(folder);
     const last = await lastCheckpoint(run);
     const start = last
       ? { kind: 'weights' as const, source: run.root, description: last.description, weights: last.weights }

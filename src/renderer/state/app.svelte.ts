@@ -173,11 +173,12 @@ export class App {
     const path = this.#report?.path;
     if (path === undefined) return;
     const input = { path, name, ...(classes.length > 0 ? { classes } : {}), ...(importFrom ? { importFrom } : {}) };
-    const { project, imported } = await this.work.run(t('home.creating', { name }), (signal) =>
+    const { project, imported, passedOver } = await this.work.run(t('home.creating', { name }), (signal) =>
       this.connection.client.project.create(input, { signal }),
     );
     this.#report = null;
     await this.#enter(project);
+    this.toasts.passedOver(passedOver);
     if (imported)
       this.toasts.show({
         tone: imported.lossCount > 0 ? 'plain' : 'good',

@@ -1,6 +1,7 @@
 // Short messages to the person: kept in a list, the harmless ones going away by themselves.
 import { StudioError } from '../../shared/errors.ts';
-import { i18n, toldBy } from '../i18n/i18n.svelte.ts';
+import type { Said } from '../../shared/said.ts';
+import { i18n, told, toldBy } from '../i18n/i18n.svelte.ts';
 
 /** One message. */
 export interface Toast {
@@ -21,6 +22,14 @@ export class Toasts {
   /** Oldest first. */
   get list(): readonly Toast[] {
     return this.#list;
+  }
+
+  /** Says which folders and files were left out of a project's images; nothing where there is none. */
+  passedOver(list: readonly { path: string; message: string; said: Said | null }[]): void {
+    const [first] = list;
+    if (!first) return;
+    const text = `${first.path}: ${told(first.message, first.said)}`;
+    this.show({ tone: 'bad', title: i18n.t('project.passedOver', { n: list.length }), text });
   }
 
   /** Shows a message; those that aren't errors close by themselves. */

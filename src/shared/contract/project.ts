@@ -128,7 +128,10 @@ const mergeChoice = z.enum(['ours', 'theirs', 'both']);
 export type MergeChoice = z.infer<typeof mergeChoice>;
 
 const ref = z.object({ project: id });
-const opened = z.object({ project: projectInfo, imported: lossReport.nullable() });
+/** Folders that could not be entered, and other things that were left out of a project's images. */
+const passedOver = z.array(toldSentence.extend({ path: z.string() }));
+
+const opened = z.object({ project: projectInfo, imported: lossReport.nullable(), passedOver });
 
 /** Calls on projects. */
 export const project = {
@@ -167,6 +170,7 @@ export const project = {
           moved: z.number().int(),
           missing: z.number().int(),
           unreadable: z.array(z.object({ file: z.string(), reason: z.string() })),
+          passedOver,
         }),
       ),
     ),

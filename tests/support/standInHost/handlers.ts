@@ -413,9 +413,9 @@ function projectHandlers(world: World): Handlers['project'] {
     },
     create: ({ name }, { signal }) => {
       p.name = name ?? p.name;
-      return worked(signal, 'scan', 5, 20, { project: p.info(), imported: null });
+      return worked(signal, 'scan', 5, 20, { project: p.info(), imported: null, passedOver: [] });
     },
-    sample: (_, { signal }) => worked(signal, 'sample', 5, 20, { project: p.info(), imported: null }),
+    sample: (_, { signal }) => worked(signal, 'sample', 5, 20, { project: p.info(), imported: null, passedOver: [] }),
     open: () => p.info(),
     info: () => p.info(),
     close: () => nothing,
@@ -424,7 +424,8 @@ function projectHandlers(world: World): Handlers['project'] {
       p.tell({ type: 'project' });
       return nothing;
     },
-    rescan: (_, { signal }) => worked(signal, 'scan', 5, 20, { added: 0, moved: 0, missing: 0, unreadable: [] }),
+    rescan: (_, { signal }) =>
+      worked(signal, 'scan', 5, 20, { added: 0, moved: 0, missing: 0, unreadable: [], passedOver: [] }),
     checkpoints: () => p.checkpoints,
     makeCheckpoint: ({ name }) => {
       const made = { id: randomUUID(), name, at: Date.now(), automatic: false };

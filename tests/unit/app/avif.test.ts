@@ -7,7 +7,7 @@ import { readDataset } from '../../../src/app/tasks/readDataset.ts';
 import { factsOf } from '../../../src/app/worker/pixels.ts';
 import { listFolder } from '../../../src/core/dataset/folderFiles.ts';
 import { findImages } from '../../../src/core/detect/findImages.ts';
-import { listImageFiles } from '../../../src/core/store/scan.ts';
+import { findImageFiles } from '../../../src/core/store/scan.ts';
 import { imageEndings } from '../../../src/shared/imageFiles.ts';
 import { detect, tinyRun, workFolder } from '../../support/detections.ts';
 
@@ -15,7 +15,7 @@ it('datasets, projects and detection list the same files, in any case', async ()
   const folder = await workFolder();
   const names = imageEndings.flatMap((ending) => [`a${ending}`, `B${ending.toUpperCase()}`]);
   for (const name of [...names, 'c.heic', 'd.svg', 'avif', 'e.avif.txt']) await writeFile(path.join(folder, name), '');
-  const listed = (await listImageFiles(folder)).sort();
+  const listed = (await findImageFiles(folder)).files.sort();
   expect(listed).toEqual([...names].sort());
   const { images } = await listFolder(folder);
   expect(images.map((file) => path.basename(file)).sort()).toEqual(listed);

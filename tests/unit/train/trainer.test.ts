@@ -1,7 +1,7 @@
 // The training loop on tiny pictures: stopped anywhere it goes on with the same numbers, time limits are estimated, divergence keeps what was good.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,6 +86,19 @@ describe('a run', () => {
       expect((await loadCheckpoint(run.file('last'))).state).toEqual(last.state);
     },
   );
+
+  it('with a damaged last checkpoint says how to go on from the best one', async () => {
+    const { run } = await train('damaged', config({ epochs: 1 }), labels);
+    await appendFile(run.file('metrics'), 'null\n{"type":"step"}\n');
+    expect(await run.readMetrics()).toHaveLength(3);
+    await truncate(run.file('last'), 5000);
+    await expect(resumeTraining(run.root)).rejects.toMatchObject({
+      code: 'run-invalid',
+      message: expect.stringContaining(`start a new run from ${run.file('best')}`) as string,
+    });
+    await truncate(run.file('best'), 5000);
+    await expect(resumeTraining(run.root)).rejects.toMatchObject({ code: 'model-invalid' });
+  });
 
   it('is written by one program at a time, and by the next one when that was killed', async () => {
     const { run } = await train('held', config({ epochs: 1 }), { ...labels, val: null });

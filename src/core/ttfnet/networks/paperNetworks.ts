@@ -58,9 +58,9 @@ const variantPattern = /^([^:]+):shortcuts=([0-3])-([0-3])-([0-3])(,size=per-cla
 
 /** Base and variant of a name that {@link variantName} made, or null. */
 export function parseVariant(name: string): { base: string; variant: Variant } | null {
-  if (name in paper) return { base: name, variant: paperVariant };
+  if (Object.hasOwn(paper, name)) return { base: name, variant: paperVariant };
   const match = variantPattern.exec(name);
-  if (!match || !(match[1]! in paper)) return null;
+  if (!match || !Object.hasOwn(paper, match[1]!)) return null;
   const variant = { shortcuts: match.slice(2, 5).map(Number), perClass: match[5] !== undefined };
   return { base: match[1]!, variant };
 }

@@ -10,9 +10,12 @@ export const networks: Readonly<Record<string, Network>> = {
   ...Object.fromEntries(paperNames.map((name) => [name, paperNetwork(name)!])),
 };
 
+/** Whether there is a network of exactly that name; names come from files and people, and an object knows `constructor` by itself. */
+export const isNetwork = (name: string): boolean => Object.hasOwn(networks, name);
+
 /** The network of that name, variants of the paper's included. @throws model-invalid listing the names there are */
 export function networkNamed(name: string): Network {
-  const network = networks[name] ?? paperNetwork(name);
+  const network = (isNetwork(name) ? networks[name] : undefined) ?? paperNetwork(name);
   if (network) return network;
   throw new StudioError(
     'model-invalid',

@@ -13,6 +13,7 @@ export const project = {
   'checkpoint.restored': 'Back at “{name}”',
   'project.rescan': 'Look for new images',
   'project.rescanning': 'Looking for images…',
+  'project.passedOver': '{n} {n|file or folder was|files and folders were} passed over',
   'project.rescanned': '{added} new, {missing} missing',
   'project.import': 'Import annotations…',
   'project.export': 'Export annotations…',

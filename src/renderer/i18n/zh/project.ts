@@ -14,6 +14,7 @@ export const project: Record<keyof typeof english, string> = {
   'checkpoint.restored': '已返回到“{name}”',
   'project.rescan': '查找新图像',
   'project.rescanning': '正在查找图像…',
+  'project.passedOver': '跳过了 {n} 个文件或文件夹',
   'project.rescanned': '新增 {added}，缺失 {missing}',
   'project.import': '导入标注…',
   'project.export': '导出标注…',

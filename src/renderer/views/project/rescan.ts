@@ -12,6 +12,7 @@ export function rescan(app: App): void {
     );
     await project.reread();
     if (!project.editor.image) await project.show(0);
+    app.toasts.passedOver(found.passedOver);
     app.toasts.show({ tone: 'good', title: t('project.rescanned', { added: found.added, missing: found.missing }) });
   });
 }

@@ -24,4 +24,6 @@ export const labels = {
   'box.gone': 'Box {id} is not on this image (any more). Read it again.',
   'box.noArea':
     'A box from {corners} has no area inside the image of {width} x {height} pixels. Draw it over the image.',
+  'text.unstorable':
+    '"{text}" holds a character that can\'t be kept (a NUL, or half of a surrogate pair). Type it again without.',
 } as const satisfies Record<string, string>;

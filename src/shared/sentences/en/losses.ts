@@ -30,6 +30,7 @@ export const losses = {
   'loss.describedBy': 'describes {image}, as {other} does; only that one is used',
   'loss.twice': 'described twice; the first is used',
   'loss.twiceDiffering': 'described twice and differently: {count} further {count|label|labels} of it were added',
+  'loss.classCleaned': 'the class "{name}" holds a character that can\'t be kept: it is called "{fitted}" here',
   'loss.classRenamed': 'class "{name}" is called "{fitted}" there',
   'loss.splitRenamed': 'the split "{split}" is called {name} there',
   'loss.placed': 'called {name} there: the format tells images apart by their stem only',

@@ -17,6 +17,8 @@ export const training = {
   'run.damaged': '{file} is damaged. Start a new run.',
   'run.lacksFile': '{folder} is no run: it has no {file}. Check the path.',
   'run.noState': "{file} holds no training state: the run can't go on. Start a new one from it.",
+  'run.lastDamaged':
+    "{file} is damaged, so the run can't go on. Its best weights are whole: start a new run from {best}, or bring back a copy of the damaged file.",
   'run.lacksState': "The checkpoint lacks {key}: the run can't go on exactly. Start a new run from it.",
   'train.noImages': 'The training part has no images. Label some images first, or divide the parts anew.',
   'train.noBoxes': 'No training image has a box. Draw some boxes first, or check that the annotations were found.',

@@ -30,6 +30,7 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.describedBy': '与 {other} 描述同一图像 {image}；只使用后者',
   'loss.twice': '有两份描述；使用第一份',
   'loss.twiceDiffering': '有两份不同的描述：另外加入了其 {count} 个标注',
+  'loss.classCleaned': '类别“{name}”含有无法保存的字符：此处改称“{fitted}”',
   'loss.classRenamed': '类别“{name}”在其中称为“{fitted}”',
   'loss.splitRenamed': '子集“{split}”在其中称为 {name}',
   'loss.placed': '在其中称为 {name}：该格式只按不带扩展名的名称区分图像',

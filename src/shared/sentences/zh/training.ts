@@ -18,6 +18,7 @@ export const training: Record<keyof typeof english, string> = {
   'run.damaged': '{file} 已损坏。请开始新的训练。',
   'run.lacksFile': '{folder} 不是训练：其中没有 {file}。请检查路径。',
   'run.noState': '{file} 中没有训练状态：无法继续。请以它为起点开始新的训练。',
+  'run.lastDamaged': '{file} 已损坏，训练无法继续。其最佳权重完好：请从 {best} 开始新的训练，或找回损坏文件的副本。',
   'run.lacksState': '检查点缺少 {key}：无法准确地继续。请以它为起点开始新的训练。',
   'train.noImages': '训练子集中没有图像。请先标注一些图像，或重新划分子集。',
   'train.noBoxes': '没有训练图像带有框。请先画一些框，或检查标注是否已找到。',
