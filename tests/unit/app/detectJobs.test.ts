@@ -1,4 +1,6 @@
 // A detection job as the window hears of it: what was taken over has no speed, notices and what was passed over stay with the job.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { DetectJobs } from '../../../src/app/host/detectJobs.ts';
 import { Jobs } from '../../../src/app/host/jobs.ts';
@@ -38,7 +40,8 @@ it('tells no rate of pictures that an earlier run had done', async () => {
     ...taken,
     { image: picture('30.jpg'), resumed: false },
   ];
-  const jobs = new DetectJobs(await workFolder(), workersTelling(events, begun), new Jobs());
+  const folder = await workFolder();
+  const jobs = new DetectJobs(folder, workersTelling(events, begun), new Jobs());
   const plan = { model: 'm', modelName: 'M', classes: ['a'], reference: 'm', paths: ['/in'] };
   const { id } = await jobs.start({ ...plan, recursive: false, patterns: [], score: 0.5 });
   const heard: DetectEvent[] = [];
@@ -55,4 +58,6 @@ it('tells no rate of pictures that an earlier run had done', async () => {
   const [job] = await jobs.list();
   expect(job).toMatchObject({ status: 'finished', done: 31, passedOver: { count: 7, first: [passed] } });
   expect(job!.notices).toEqual([telling(anew)]);
+  const kept = path.join(folder, 'detections', id, 'job.json');
+  await expect.poll(() => readFile(kept, 'utf8'), { timeout: 30_000 }).toContain('"finished"'); // it is written behind the events
 });
