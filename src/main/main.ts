@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, session } from 'electron';
 import { toldBy } from '../shared/errors.ts';
+import { said } from '../shared/said.ts';
 import { createAssets } from '../app/media/assets.ts';
 import { Access } from '../app/host/access.ts';
 import { builtFiles, dataFolder } from '../app/host/folders.ts';
@@ -13,6 +14,7 @@ import { channels } from '../preload/channels.ts';
 import { firstBounds, windowBounds } from './bounds.ts';
 import { desktopShell } from './desktopShell.ts';
 import { applyMenu } from './menu.ts';
+import { hideAddresses, keepOffline, quieten, withoutDebugging } from './offline.ts';
 import { registerScheme, serveScheme } from './protocol.ts';
 import { fromOurPage, guardContents, refusePermissions } from './security.ts';
 import { utilityChild } from './utilityChild.ts';
@@ -48,6 +50,7 @@ async function start(early: readonly string[]): Promise<void> {
   serveScheme(createAssets(files.renderer), studio.media);
   studio.expectPage();
   refusePermissions(session.defaultSession);
+  await keepOffline(app, session.defaultSession);
   listen(studio, windows);
   applyMenu([], onCommand, words());
   if (early.length > 0) studio.offerPaths(early, null);
@@ -60,7 +63,13 @@ function listen(studio: Studio, windows: Windows): void {
     const [port] = event.ports;
     const window = BrowserWindow.fromWebContents(event.sender);
     if (!port || !window || !fromOurPage(event.senderFrame)) return;
-    windows.connected(studio.ports.serve(port), window);
+    if (!windows.hasRoom(window)) {
+      port.close();
+      return;
+    }
+    const connection = studio.ports.serve(port);
+    windows.connected(connection, window);
+    port.on('close', () => windows.gone(connection));
     port.start();
   });
   ipcMain.on(channels.dropped, (event, paths: unknown) => {
@@ -91,7 +100,8 @@ function endOrderly(studio: Studio, windows: Windows): void {
     event.preventDefault();
     void mayQuit(studio).then(async (yes) => {
       if (!yes) return;
-      await Promise.all([studio.close(), windows.saved()]);
+      // What can't be closed is logged and holds nobody up: errors end nothing here, so a failing end would never come.
+      await Promise.all([studio.close(), windows.saved()]).catch((error: unknown) => log('closing', error));
       closed = true;
       app.quit();
     });
@@ -112,13 +122,26 @@ async function mayQuit(studio: Studio): Promise<boolean> {
   return response === 1;
 }
 
+/** A packaged program that somebody would look into from outside doesn't start: whoever gets in can read and write a person's files. */
+function refuseDebugging(): boolean {
+  const found = app.isPackaged ? withoutDebugging(app.commandLine) : [];
+  if (found.length === 0) return false;
+  const { say, word } = wordsIn('system', app.getLocale());
+  dialog.showErrorBox(word('desktop.notStarted'), say(said('desktop.noDebugging', { switch: `--${found[0]!}` })));
+  app.exit(1);
+  return true;
+}
+
 function begin(): void {
+  if (refuseDebugging()) return;
   if (!app.requestSingleInstanceLock()) {
     app.quit(); // the first instance got our arguments
     return;
   }
+  quieten(app.commandLine);
   registerScheme();
   guardContents(app);
+  app.on('web-contents-created', (_event, contents) => hideAddresses(contents));
   const early = pathsOf(process.argv, process.cwd());
   app.on('will-finish-launching', () =>
     app.on('open-file', (event, file) => {

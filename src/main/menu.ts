@@ -8,17 +8,22 @@ import type { Words } from './words.ts';
 export type ContractMenu = z.infer<typeof menu>;
 
 const keyNames: Record<string, string> = { Ctrl: 'CommandOrControl', Esc: 'Escape', '+': 'Plus' };
+const modifiers = new Set(['Ctrl', 'Alt', 'Shift']);
+/** Keys that Electron knows, as the interface writes them. */
+const key =
+  /^([A-Z0-9]|[!-/:-@[-`{-~]|F([1-9]|1\d|2[0-4])|Left|Right|Up|Down|Home|End|PageUp|PageDown|Space|Tab|Enter|Esc|Backspace|Delete|Insert)$/;
 
 /**
- * Electron's accelerator of a chord such as `Ctrl+Shift+Z`; `undefined` for one that the menu can't show. Chords without Ctrl, Alt or a function
+ * Electron's accelerator of a chord such as `Ctrl+Shift+Z`; `undefined` for one that the menu can't show, or that is no
+ * chord at all: the page's text goes no further than here. Chords without Ctrl, Alt or a function
  * key are shown on no system's menu: a bare letter there would be taken from text fields on a Mac.
  */
 export function acceleratorOf(chord: string): string | undefined {
   const parts =
     chord === '+' || chord.endsWith('++') ? [...chord.slice(0, -1).split('+').filter(Boolean), '+'] : chord.split('+');
-  const key = parts.at(-1);
-  if (key === undefined || key === '') return undefined;
-  const bare = !parts.includes('Ctrl') && !parts.includes('Alt') && !/^F\d{1,2}$/.test(key);
+  const [last, ...before] = parts.toReversed();
+  if (last === undefined || !key.test(last) || !before.every((part) => modifiers.has(part))) return undefined;
+  const bare = !before.includes('Ctrl') && !before.includes('Alt') && !/^F\d{1,2}$/.test(last);
   return bare ? undefined : parts.map((part) => keyNames[part] ?? part).join('+');
 }
 

@@ -1,6 +1,6 @@
 // Electron's security checklist, one place. Numbers are those of https://www.electronjs.org/docs/latest/tutorial/security; each has a test:
 // tests/unit/main/security.test.ts for what is decided here, tests/integration/desktop.test.ts in the running program, packaging.test.ts for the fuses.
-//  1 only secure content: everything comes from our own scheme; no http(s) page is ever loaded.        2 no Node in the page: windowOptions
+//  1 only secure content: everything comes from our own scheme; no http(s) page is ever loaded: offline.ts      2 no Node in the page: windowOptions
 //  3 context isolation: windowOptions                   4 sandbox: windowOptions                        5 permission requests refused: refusePermissions
 //  6 webSecurity stays on: windowOptions                7 content security policy: app/media/assets.ts  8 no insecure content: windowOptions
 //  9 no experimental features: none named              10 no Blink features: none named                11 <webview> refused: refuseWebviews

@@ -9,6 +9,8 @@ import type { Words } from './words.ts';
 
 const crashWindow = 60_000;
 const crashesAllowed = 3;
+/** A page uses one connection, and a moment of two when it opens one anew. */
+const mostConnections = 32;
 
 /** What the windows need from the program. */
 export interface WindowsOptions {
@@ -48,6 +50,9 @@ export class Windows {
       webPreferences: safePreferences(preload),
     });
     if (maximized) window.maximize();
+    window.once('closed', () =>
+      [...this.#connections].filter(([, own]) => own === window).forEach(([c]) => this.gone(c)),
+    );
     window.once('ready-to-show', () => window.show());
     this.#rememberBounds(window);
     this.#recoverFromCrash(window);
@@ -64,7 +69,18 @@ export class Windows {
   /** Remembers which window's page speaks over a connection. */
   connected(connection: number, window: Electron.BrowserWindow): void {
     this.#connections.set(connection, window);
-    window.once('closed', () => this.#connections.delete(connection));
+  }
+
+  /** Forgets a connection that is closed. */
+  gone(connection: number): void {
+    this.#connections.delete(connection);
+  }
+
+  /** False when a window's page holds so many connections that a further one is no honest wish. */
+  hasRoom(window: Electron.BrowserWindow): boolean {
+    const room = [...this.#connections.values()].filter((other) => other === window).length < mostConnections;
+    if (!room) this.#options.log('page', new Error(`The page asked for more than ${mostConnections} connections.`));
+    return room;
   }
 
   /** The window of a connection, else the focused one. */

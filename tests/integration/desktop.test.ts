@@ -104,6 +104,12 @@ test('a dropped folder is allowed and offered to the page', async () => {
   await expect.poll(() => page.getByText(/images/).count(), slow).toBeGreaterThan(0);
 });
 
+test('a packaged program refuses to be looked into from outside', async () => {
+  const dataFolder = path.join(folder, 'looked-into');
+  const start = launchDesktop({ dataFolder, args: ['--remote-debugging-port=0'], env: { STAND_IN_PACKAGED: '1' } });
+  await expect(start).rejects.toThrow(/--remote-debugging-port was given/);
+});
+
 test('a second start hands its folder to the first and ends', async () => {
   const second = launchDesktop({ dataFolder: path.join(folder, 'data'), args: [path.join(folder, 'images')] });
   await expect(second).rejects.toThrow(/The program ended/);

@@ -1,11 +1,13 @@
 // Nothing leaves the machine: commands of the built program at the home of a person who never used it, with every connection watched.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { builtFiles } from '../../src/app/host/folders.ts';
 import { generateSample } from '../../src/core/sample/generate.ts';
+import { quietSwitches } from '../../src/main/offline.ts';
 import type { StudioClient } from '../../src/shared/contract/index.ts';
 import {
   emptyHome,
@@ -101,6 +103,27 @@ async function trainALittle(client: StudioClient, folder: string): Promise<void>
   await expect.poll(status, { timeout: 120_000 }).toBe('finished');
 }
 
+test('the built interface loads nothing from elsewhere', async () => {
+  const folder = builtFiles().renderer;
+  const names = (await readdir(folder, { recursive: true })).filter((name) => /\.(html|css|js|svg)$/.test(name));
+  expect(names.length).toBeGreaterThan(2);
+  for (const name of names) {
+    const text = await readFile(path.join(folder, name), 'utf8');
+    const loads =
+      /(?:src|href|action)=["']?\s*(?:https?:)?\/\/|url\(["']?(?:https?:)?\/\/|@import|(?:fetch|import|WebSocket|sendBeacon)\(["'`](?:https?|wss?):/i;
+    expect(loads.exec(text)?.[0], name).toBeUndefined();
+  }
+});
+
+const outside = ['https://example.com/', 'ws://127.0.0.1:1/', 'file:///etc/passwd'];
+const quietSettings = [
+  'spelling false',
+  'dictionaries ttfnet://app/no-dictionaries/',
+  'secure DNS off',
+  'proxy direct',
+  'WebRTC disable_non_proxied_udp',
+];
+
 describe('after a training', () => {
   test('of the browser’s program', async () => {
     const home = await newHome();
@@ -123,6 +146,8 @@ describe('after a training', () => {
     const images = path.join(work, 'windowed');
     await generateSample(images, { count: 4 });
     const { desktop, connection } = await connectDesktop(path.join(home.folder, 'data'), { env: home.env });
+    const { network } = await desktop.state();
+    if (network) expect(network).toMatchObject({ switches: quietSwitches, refused: outside, settings: quietSettings });
     await desktop.ask({ ask: 'drop', paths: [images] });
     await trainALittle(connection.client, images).finally(async () => {
       connection.close();

@@ -35,8 +35,18 @@ export interface MenuEntry {
   submenu?: MenuEntry[];
 }
 
+/** What the program did against Chromium's own ways out. */
+export interface Network {
+  switches: Record<string, string>;
+  /** Requests that it cancels, of some that it is asked about. */
+  refused: string[];
+  settings: string[];
+}
+
 /** What is seen of the program from outside the page. */
 export interface State {
+  /** The stand-in's alone. */
+  network?: Network;
   preferences: Record<string, unknown>[];
   bounds: { width?: number; height?: number; x?: number; y?: number; maximized: boolean }[];
   /** Addresses of refused navigations and windows. */

@@ -2,10 +2,10 @@
 // Tests run the built main process with this in place of Electron, because Electron's binary can't be downloaded on every machine.
 import { fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { Chromium } from './cdp.ts';
 import type { Ask, MenuEntry, State } from './desktop.ts';
+import { commandLine, networkSeen, networkSession, noteSetting } from './network.ts';
+import { lockFolder } from './oneInstance.ts';
 import { Preparation } from './preparation.ts';
 import { Preventable } from './preventable.ts';
 import { handleScheme, serveSchemes } from './scheme.ts';
@@ -42,41 +42,10 @@ const listen = (emitter: EventEmitter) => (event: string, listener: (...args: ne
 
 async function leave(code: number): Promise<never> {
   stopServing();
-  (await chromium)?.close();
-  process.exit(code);
-}
-
-const lockFile = () => path.join(paths.get('userData') ?? '.', 'stand-in.lock');
-
-function lock(): boolean {
-  mkdirSync(path.dirname(lockFile()), { recursive: true });
-  const holder = existsSync(lockFile()) ? Number(readFileSync(lockFile(), 'utf8')) : 0;
-  if (holder !== 0 && isAlive(holder)) {
-    const note = path.join(path.dirname(lockFile()), `second-${process.pid}.json`);
-    writeFileSync(note, JSON.stringify({ argv: process.argv, cwd: process.cwd() }));
-    return false;
-  }
-  writeFileSync(lockFile(), String(process.pid));
-  watch(path.dirname(lockFile()), (_event, name) => hearSecond(name));
-  return true;
-}
-
-function hearSecond(name: string | null): void {
-  const file = path.join(path.dirname(lockFile()), name ?? '');
-  if (!name?.startsWith('second-') || !existsSync(file)) return;
-  const text = readFileSync(file, 'utf8');
-  if (text === '') return; // still being written: the next event finds it whole
-  rmSync(file, { force: true });
-  const { argv, cwd } = JSON.parse(text) as { argv: string[]; cwd: string };
-  appEmitter.emit('second-instance', {}, argv, cwd, null);
-}
-
-function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    (await chromium)?.close();
+  } finally {
+    process.exit(code); // also when the dead browser's folder can't be removed yet: the program outlives errors, this is its end
   }
 }
 
@@ -97,14 +66,17 @@ const children: { pid: number | undefined; kill: () => void }[] = [];
 
 /** Electron's `app`. */
 export const app = {
-  isPackaged: false,
+  isPackaged: process.env['STAND_IN_PACKAGED'] === '1',
+  commandLine: commandLine(() => ready),
+  configureHostResolver: (how) => noteSetting(`secure DNS ${how.secureDnsMode ?? ''}`),
   getVersion: () => '0.0.0-test',
   getLocale: () => process.env['STAND_IN_LOCALE'] ?? 'en-US',
   addRecentDocument: (file: string) => void recent.push(file),
   on: listen(appEmitter) as unknown as Electron.App['on'],
   whenReady: () => started.begin(),
   isReady: () => ready,
-  requestSingleInstanceLock: () => lock(),
+  requestSingleInstanceLock: () =>
+    lockFolder(paths.get('userData') ?? '.', (argv, cwd) => appEmitter.emit('second-instance', {}, argv, cwd, null)),
   setPath: (name: string, value: string) => void paths.set(name, value),
   exit: (code = 0) => void leave(code),
   quit: () => {
@@ -117,6 +89,8 @@ export const app = {
 } satisfies Pick<Electron.App, AppUse>;
 type AppUse =
   | 'isPackaged'
+  | 'commandLine'
+  | 'configureHostResolver'
   | 'getVersion'
   | 'getLocale'
   | 'addRecentDocument'
@@ -191,13 +165,14 @@ export const session = {
     setDevicePermissionHandler: (handler: Parameters<Electron.Session['setDevicePermissionHandler']>[0]) => {
       permissionAnswers.push(handler?.(null as never) ?? true);
     },
+    ...networkSession,
   },
-} satisfies {
-  defaultSession: Pick<
-    Electron.Session,
-    'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
-  >;
-};
+} satisfies { defaultSession: Pick<Electron.Session, SessionUse> };
+type SessionUse =
+  | 'setPermissionRequestHandler'
+  | 'setPermissionCheckHandler'
+  | 'setDevicePermissionHandler'
+  | keyof typeof networkSession;
 
 /** Electron's `shell`. */
 export const shell = {
@@ -276,6 +251,7 @@ async function stateOf(): Promise<StandInState> {
   await started.done;
   const windows = StandInWindow.getAllWindows();
   return {
+    network: networkSeen(windows.flatMap(({ webContents }) => webContents.webRtc)),
     endpoint: (await host.browser()).endpoint,
     preferences: windows.map(({ options }) => ({ ...options.webPreferences })),
     bounds: windows.map((window) => ({ ...window.getNormalBounds(), maximized: window.isMaximized() })),

@@ -21,13 +21,14 @@ export interface WindowHost {
 /** The used part of Electron's WebContents. */
 export class StandInContents
   extends EventEmitter
-  implements Pick<Electron.WebContents, 'reload' | 'setWindowOpenHandler' | 'id'>
+  implements Pick<Electron.WebContents, 'reload' | 'setWindowOpenHandler' | 'setWebRTCIPHandlingPolicy' | 'id'>
 {
   static #ids = 0;
   readonly id = ++StandInContents.#ids;
   session = '';
   target = '';
   readonly denied: string[] = [];
+  readonly webRtc: string[] = [];
   /** How often a page has finished loading. */
   loads = 0;
   #openHandler: OpenHandler = () => ({ action: 'allow' });
@@ -45,6 +46,10 @@ export class StandInContents
   reload(): void {
     this.#expected = this.#url;
     this.tell('Page.reload');
+  }
+
+  setWebRTCIPHandlingPolicy(policy: string): void {
+    this.webRtc.push(`WebRTC ${policy}`);
   }
 
   setWindowOpenHandler(handler: OpenHandler): void {

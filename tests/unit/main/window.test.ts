@@ -35,6 +35,16 @@ test.each([
   ['D', undefined],
   ['Shift+E', undefined],
   ['?', undefined],
+  ['Ctrl', undefined],
+  ['Ctrl+', undefined],
+  ['Ctrl+Blub', undefined],
+  ['Ctrl+D+E', undefined],
+  ['Hyper+D', undefined],
+  ['Ctrl+\u0000', undefined],
+  ['Ctrl+😀', undefined],
+  ['', undefined],
+  ['Ctrl+,', 'CommandOrControl+,'],
+  ['Ctrl+Delete', 'CommandOrControl+Delete'],
 ])('the chord %s is shown as %s', (chord, accelerator) => {
   expect(acceleratorOf(chord)).toBe(accelerator);
 });

@@ -8,6 +8,8 @@ export const desktop = {
   'desktop.crashed': 'The interface stopped several times in a row.',
   'desktop.crashedText': 'Your labels are safe: each was saved when it was made. ({reason})',
   'desktop.again': 'Try again',
+  'desktop.noDebugging':
+    '{switch} was given: whoever connects there could read and write all your files. Start the program without it.',
   'desktop.notStarted': 'TTFNet Studio could not start',
   'desktop.file': 'File',
   'desktop.edit': 'Edit',

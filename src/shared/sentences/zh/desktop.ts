@@ -9,6 +9,7 @@ export const desktop: Record<keyof typeof english, string> = {
   'desktop.crashed': '界面连续多次停止。',
   'desktop.crashedText': '您的标注是安全的：每一个在画好时都已保存。（{reason}）',
   'desktop.again': '重试',
+  'desktop.noDebugging': '启动时指定了 {switch}：连接到该端口的任何程序都能读写您的所有文件。请去掉它再启动程序。',
   'desktop.notStarted': 'TTFNet Studio 无法启动',
   'desktop.file': '文件',
   'desktop.edit': '编辑',
