@@ -1,6 +1,9 @@
 // Packaging of the desktop app: only built files and what they need at run time, and Electron's fuses set (19 of its security checklist).
 // tests/integration/packaging.test.ts runs it without Electron's binary and starts what it packs.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Configuration } from 'electron-builder';
+import { listHashes, nativeFolders, strangeFiles, unpackedList } from './src/main/unpacked.ts';
 
 const config: Configuration = {
   appId: 'studio.ttfnet.app',
@@ -28,6 +31,17 @@ const config: Configuration = {
   ],
   // Native libraries can't be loaded from inside the archive, nor the network's weights mapped from it.
   asarUnpack: ['**/*.node', '**/*.{so,so.*,dylib,dll}', 'node_modules/@vladmandic/human/models/**'],
+  // Hashes of what lies outside the archive: listed inside it before, compared as the program will at each start after it is packed.
+  beforePack: ({ packager }) => {
+    const app = packager.info.appDir;
+    writeFileSync(path.join(app, unpackedList), JSON.stringify(listHashes(app, nativeFolders(app))));
+  },
+  afterPack: ({ packager, appOutDir, electronPlatformName }) => {
+    const archive = path.join(packager.getResourcesDir(appOutDir), 'app.asar');
+    const strange = strangeFiles(archive, path.join(packager.info.appDir, unpackedList), electronPlatformName);
+    if (strange.length > 0)
+      throw new Error(`These files outside the archive are not in its list: ${strange.join(', ')}`);
+  },
   npmRebuild: false, // all native modules come built for Node-API
   electronFuses: {
     runAsNode: false,

@@ -28,7 +28,7 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         external,
-        input: entries({ main: 'src/main/main.ts', cli: 'src/cli/main.ts', worker: 'src/app/worker/main.ts' }),
+        input: entries({ main: 'src/main/entry.ts', cli: 'src/cli/main.ts', worker: 'src/app/worker/main.ts' }),
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -7,6 +7,7 @@
 // 12 webview options: there are none (11)              13 navigation refused: keepToApp                14 new windows refused: keepToApp
 // 15 openExternal: never called                        16 current Electron: package.json, fixed version 17 sender of every message: fromOurPage
 // 18 no file:// pages: custom scheme, assets.ts        19 fuses: electron-builder.config.ts             20 no Electron API in the page: preload exposes nothing
+// And beyond the list: what lies outside the archive is compared with its hashes at each start (unpacked.ts), Chromium has no way out (offline.ts).
 import type { App, Session, WebContents, WebFrameMain, WebPreferences } from 'electron';
 
 /** Our scheme and the origin of the interface. */

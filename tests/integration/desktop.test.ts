@@ -1,5 +1,5 @@
 // The built desktop program, in the stand-in for Electron or (npm run test:electron) in Electron itself: start, safety (numbers of Electron's checklist as in src/main/security.ts), menu, dialogs, crashes, one instance.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -108,6 +108,15 @@ test('a packaged program refuses to be looked into from outside', async () => {
   const dataFolder = path.join(folder, 'looked-into');
   const start = launchDesktop({ dataFolder, args: ['--remote-debugging-port=0'], env: { STAND_IN_PACKAGED: '1' } });
   await expect(start).rejects.toThrow(/--remote-debugging-port was given/);
+});
+
+test('a packaged program whose files outside the archive are strange does not start', async () => {
+  const archive = path.join(folder, 'strange', 'app.asar');
+  await mkdir(`${archive}.unpacked`, { recursive: true });
+  await writeFile(path.join(`${archive}.unpacked`, 'planted.node'), 'x');
+  const env = { STAND_IN_PACKAGED: '1', STAND_IN_APP: archive };
+  const start = launchDesktop({ dataFolder: path.join(folder, 'strange', 'data'), env });
+  await expect(start).rejects.toThrow(/not as they were made: planted\.node/);
 });
 
 test('a second start hands its folder to the first and ends', async () => {

@@ -1,7 +1,7 @@
 // Packaging with electron-builder as configured, over a folder that only looks like Electron: what is packed, what lies outside the archive, the fuses,
 // the icons; and the packed program does its work from where it was packed to, under Node, away from this repository.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeIcons } from '../../bin/makeIcons.mjs';
+import { strangeFiles, unpackedList } from '../../src/main/unpacked.ts';
 import { extractArchive, listArchive, pack, productionPackages, type Packed } from '../support/packaging.ts';
 import { writePictures } from './contract/pictures.ts';
 
@@ -28,7 +29,7 @@ async function externals(): Promise<Set<string>> {
   for (const file of files) {
     const text = await readFile(path.join(root, 'out', file), 'utf8');
     for (const [, name] of text.matchAll(
-      /(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bresolve\()\s*["']([\w@][\w@/.:-]*)["']/g,
+      /(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bcreateRequire\(import\.meta\.url\)\(|\bresolve\()\s*["']([\w@][\w@/.:-]*)["']/g,
     )) {
       const [first, second] = name!.split('/');
       names.add(name!.startsWith('@') ? `${first!}/${second!}` : first!);
@@ -98,6 +99,26 @@ describe('packed', () => {
     expect(on(FuseV1Options.EnableCookieEncryption)).toBe(true);
     expect(on(FuseV1Options.EnableEmbeddedAsarIntegrityValidation)).toBe(true);
     expect(on(FuseV1Options.OnlyLoadAppFromAsar)).toBe(true);
+  });
+
+  test('what lies outside the archive is listed inside it with its hashes, and a changed or added file is found', async () => {
+    const app = path.join(folder, 'looked-at');
+    await extractArchive(path.join(packed, 'resources/app.asar'), app);
+    const archive = path.join(packed, 'resources/app.asar');
+    const list = path.join(app, unpackedList);
+    expect(strangeFiles(archive, list)).toEqual([]);
+    const weights = outside().find((name) => name.endsWith('centernet.bin'))!;
+    const file = path.join(`${archive}.unpacked`, weights);
+    const bytes = await readFile(file);
+    await rm(file); // it may share its bytes with the installed one
+    await writeFile(file, Buffer.concat([bytes.subarray(0, -1), Buffer.of(bytes.at(-1)! ^ 1)]));
+    await writeFile(path.join(`${archive}.unpacked`, 'added.node'), 'x');
+    expect(strangeFiles(archive, list)).toEqual(['added.node', weights]);
+    expect(strangeFiles(archive, list, 'darwin')).toEqual([weights]); // native code is signed there
+    expect(strangeFiles(archive, path.join(folder, 'no-list.json'))).toHaveLength(outside().length + 1);
+    await rm(path.join(`${archive}.unpacked`, 'added.node'));
+    await writeFile(file, bytes);
+    expect(strangeFiles(archive, list)).toEqual([]);
   });
 
   test('the packed program opens projects, decodes pictures and detects, away from this repository', async () => {

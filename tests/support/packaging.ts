@@ -36,6 +36,8 @@ export async function pack(folder: string): Promise<string> {
   for (const name of await productionPackages()) await linkTree(path.join(root, name), path.join(app, name));
   for (const name of ['package.json', 'package-lock.json', 'LICENSE', 'NOTICE.md', 'electron-builder.config.ts'])
     await copyFile(path.join(root, name), path.join(app, name));
+  await mkdir(path.join(app, 'src/main'), { recursive: true });
+  await copyFile(path.join(root, 'src/main/unpacked.ts'), path.join(app, 'src/main/unpacked.ts')); // the configuration's own
   for (const name of ['out', 'resources']) await cp(path.join(root, name), path.join(app, name), { recursive: true });
   const electron = path.join(folder, 'electron');
   await writeFakeElectron(electron);

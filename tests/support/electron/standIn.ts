@@ -69,6 +69,7 @@ export const app = {
   isPackaged: process.env['STAND_IN_PACKAGED'] === '1',
   commandLine: commandLine(() => ready),
   configureHostResolver: (how) => noteSetting(`secure DNS ${how.secureDnsMode ?? ''}`),
+  getAppPath: () => process.env['STAND_IN_APP'] ?? process.cwd(),
   getVersion: () => '0.0.0-test',
   getLocale: () => process.env['STAND_IN_LOCALE'] ?? 'en-US',
   addRecentDocument: (file: string) => void recent.push(file),
@@ -88,6 +89,7 @@ export const app = {
   },
 } satisfies Pick<Electron.App, AppUse>;
 type AppUse =
+  | 'getAppPath'
   | 'isPackaged'
   | 'commandLine'
   | 'configureHostResolver'

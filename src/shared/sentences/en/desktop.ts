@@ -11,6 +11,8 @@ export const desktop = {
   'desktop.noDebugging':
     '{switch} was given: whoever connects there could read and write all your files. Start the program without it.',
   'desktop.notStarted': 'TTFNet Studio could not start',
+  'desktop.strangeFiles':
+    'Files of the program are not as they were made: {files}. Install the program again, from where you trust.',
   'desktop.file': 'File',
   'desktop.edit': 'Edit',
   'desktop.window': 'Window',

@@ -11,6 +11,7 @@ export const desktop: Record<keyof typeof english, string> = {
   'desktop.again': '重试',
   'desktop.noDebugging': '启动时指定了 {switch}：连接到该端口的任何程序都能读写您的所有文件。请去掉它再启动程序。',
   'desktop.notStarted': 'TTFNet Studio 无法启动',
+  'desktop.strangeFiles': '程序文件与原始文件不一致：{files}。请从可信来源重新安装程序。',
   'desktop.file': '文件',
   'desktop.edit': '编辑',
   'desktop.window': '窗口',
