@@ -1,9 +1,10 @@
 // Small parts of the host: events to many readers, JSON files, progress, wire errors, heatmap read-out.
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { keepPrivate } from '../../../src/app/host/folders.ts';
 import { JsonFile } from '../../../src/app/host/jsonFile.ts';
 import { Topic } from '../../../src/app/host/topic.ts';
 import { Meter, streamWork } from '../../../src/app/host/work.ts';
@@ -69,6 +70,19 @@ describe('JSON files', () => {
     expect(await readFile(`${file}.damaged`, 'utf8')).toContain('not a number');
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'the program’s folder is closed to others, and so are files that lay open in it',
+  async () => {
+    const data = path.join(folder, 'open');
+    await mkdir(path.join(data, 'covers'), { recursive: true, mode: 0o755 });
+    await writeFile(path.join(data, 'settings.json'), '{}', { mode: 0o644 });
+    await keepPrivate(data);
+    const modes = ['.', 'settings.json'].map(async (name) => (await stat(path.join(data, name))).mode & 0o777);
+    expect(await Promise.all(modes)).toEqual([0o700, 0o600]);
+    await keepPrivate(path.join(data, 'settings.json', 'nowhere')); // can't be made: whoever writes there says so
+  },
+);
 
 describe('work as a stream', () => {
   const call = (signal = new AbortController().signal) => ({ connection: 1, signal });
