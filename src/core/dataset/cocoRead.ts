@@ -1,5 +1,6 @@
 // Reads COCO: one JSON or several, streamed; categories by name, images by path, boxes as x, y, width, height.
 import path from 'node:path';
+import type { Size } from '../../shared/geometry.ts';
 import type { Annotation, LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
@@ -16,7 +17,7 @@ import { ImageIndex, isSplitName } from './imageIndex.ts';
 import type { Reference } from './imageIndex.ts';
 import { addSplit, reportUndescribed } from './leftovers.ts';
 import { ambiguity, place } from './placing.ts';
-import { Report, addAnnotation, boxText } from './report.ts';
+import { Report, addAnnotation, boxText, dropDoubled, labelKey, scaled } from './report.ts';
 
 /** Images or annotations listed near the top; behind a long list of categories they may come later than the head reaches. */
 function isCoco(head: string): boolean {
@@ -51,6 +52,8 @@ interface Reading {
   classes: ClassList;
   /** By image file: all entries about it. */
   mentions: Map<string, Mention[]>;
+  /** Whether all numbers are shares of the images' sizes. */
+  shares: boolean;
   /** Whether the folders of the images name their splits, since no file does. */
   splitByFolder: boolean;
   report: Report;
@@ -68,6 +71,7 @@ export async function streamCoco(files: FolderFiles, options: ReadOptions): Prom
     index: new ImageIndex(files, options),
     classes: new ClassList(files.folder),
     mentions: new Map(),
+    shares: false,
     splitByFolder: true,
     report,
     options,
@@ -80,6 +84,7 @@ export async function streamCoco(files: FolderFiles, options: ReadOptions): Prom
     if (split !== undefined) reading.splitByFolder = false;
     sources.push({ ...content, split, classIds: classIdsOf(content, reading) });
   }
+  reading.shares = areShares(sources, report);
   noteMentions(sources, reading);
   const { classes, index, mentions } = reading;
   const images = imagesOf(reading);
@@ -118,7 +123,7 @@ function splitOfFile(json: string, folder: string): string | undefined {
 /** Finds the image file of each entry. */
 function noteMentions(sources: readonly Source[], { index, mentions, report, options }: Reading): void {
   checkCancelled(options);
-  const all = sources.flatMap((source) => [...source.images.values()].map((record) => ({ source, record })));
+  const all = sources.flatMap((source) => recordsOf(source).map((record) => ({ source, record })));
   const places = place(all.map(referenceOf), index, report);
   all.forEach((mention, i) => {
     const { source, record } = mention;
@@ -137,6 +142,8 @@ function noteMentions(sources: readonly Source[], { index, mentions, report, opt
       if (!images.has(id))
         report.lose(json, 'missing-image', said('loss.cocoUnlisted', { count: labels.countOf(id), id: String(id) }));
 }
+
+const recordsOf = ({ images, namesakes }: CocoFile): CocoImage[] => [...images.values(), ...namesakes];
 
 const referenceOf = ({ source, record }: Mention): Reference[] => [
   {
@@ -160,17 +167,52 @@ async function* imagesOf(reading: Reading): AsyncGenerator<LabelledImage> {
   reportUndescribed(index, mentions, report);
 }
 
-/** The image that one or several entries describe; null, and entries in the report, when its size can't be found out. */
+/** Whether it is known what an image holds; else an entry in the report: its id is another's too, or a label of it can't be read. */
+function isReadable(file: string, entries: readonly Mention[], { report }: Reading): boolean {
+  const shared = entries.find(({ source, record }) => source.shared.has(record.id));
+  if (shared) report.lose(file, 'ambiguous', said('loss.cocoImageShared', { id: String(shared.record.id) }));
+  const broken = entries.filter(({ source, record }) => !areLabelsWhole(source, record, report));
+  const [first] = broken;
+  if (first) report.lose(file, 'unreadable', said('loss.partUnread', { list: path.basename(first.source.json) }));
+  return !shared && !first;
+}
+
+/** Whether all labels of an entry could be read and are of listed categories. */
+function areLabelsWhole({ json, broken, labels, classIds }: Source, { id }: CocoImage, report: Report): boolean {
+  const strangers = labels.of(id).filter(({ classId }) => !classIds.has(classId));
+  for (const { box, classId } of strangers)
+    report.lose(json, 'unknown-class', said('loss.cocoCategoryId', { box: boxText(box), id: String(classId) }));
+  return strangers.length === 0 && !broken.has(id);
+}
+
+/** Whether the coordinates of all files lie from 0 to 1; told of each file. */
+function areShares(sources: readonly Source[], report: Report): boolean {
+  const filled = sources.filter(({ labels }) => labels.classIds.size > 0);
+  if (filled.length === 0 || !filled.every(({ labels }) => labels.areShares)) return false;
+  for (const { json } of filled) report.lose(json, 'guessed', said('loss.csvShares', {}));
+  return true;
+}
+
+/** What numbers count in: pixels, or shares of the size that the file gives, else of the image. */
+function unitOf({ shares }: Reading, declared: Size, image: Size): Size {
+  if (!shares) return { width: 1, height: 1 };
+  return declared.width > 0 && declared.height > 0 ? declared : image;
+}
+
+/** The image that one or several entries describe; null, and entries in the report, when its size or its labels can't be found out. */
 async function imageOf(file: string, entries: readonly Mention[], reading: Reading): Promise<LabelledImage | null> {
-  const { index, report, options } = reading;
+  const { index, classes, report, options } = reading;
   let image: LabelledImage | null = null;
+  if (!isReadable(file, entries, reading)) return null;
   for (const { source, record } of entries) {
     const fitted = await fitImage(record, file, options, report);
     if (!fitted) continue;
     const { width, height, fit } = fitted;
     const described: LabelledImage = { path: index.relative(file), width, height, annotations: [] };
-    for (const label of source.labels.of(record.id))
-      addLabel(described, { ...label, box: fit(label.box) }, source, reading);
+    const unit = unitOf(reading, record, described);
+    for (const { box, ...label } of source.labels.of(record.id))
+      addLabel(described, { ...label, box: fit(scaled(box, unit)) }, source, reading);
+    dropDoubled(described, report, file, (classId) => classes.names[classId]!);
     if (image) join(image, described, report);
     image ??= described;
     if (source.split !== undefined) addSplit(image, source.split);
@@ -179,20 +221,14 @@ async function imageOf(file: string, entries: readonly Mention[], reading: Readi
 }
 
 function addLabel(image: LabelledImage, label: Annotation, { classIds }: Source, { classes, report }: Reading): void {
-  const classId = classIds.get(label.classId);
-  if (classId === undefined) {
-    const reason = said('loss.cocoCategoryId', { box: boxText(label.box), id: String(label.classId) });
-    report.lose(image.path, 'unknown-class', reason);
-    return;
-  }
-  addAnnotation(image, Object.assign(label, { classId }), report, image.path, classes.names[classId]!);
+  const classId = classIds.get(label.classId)!;
+  addAnnotation(image, { ...label, classId }, report, image.path, classes.names[classId]!);
 }
 
 /** An image that several files (or several ids) describe: labels that the first didn't have are added. */
 function join(earlier: LabelledImage, image: LabelledImage, report: Report): void {
-  const text = (a: Annotation) => `${a.classId} ${a.box.x1} ${a.box.y1} ${a.box.x2} ${a.box.y2}`;
-  const had = new Set(earlier.annotations.map(text));
-  const more = image.annotations.filter((annotation) => !had.has(text(annotation)));
+  const had = new Set(earlier.annotations.map(labelKey));
+  const more = image.annotations.filter((annotation) => !had.has(labelKey(annotation)));
   if (more.length === 0) return;
   for (const annotation of more) earlier.annotations.push(annotation);
   report.lose(image.path, 'duplicate', said('loss.twiceDiffering', { count: more.length }));
@@ -202,11 +238,18 @@ function join(earlier: LabelledImage, image: LabelledImage, report: Report): voi
 function classIdsOf({ json, categories, labels }: CocoFile, { classes, report }: Reading): Map<number, number> {
   const parents = new Set(categories.map((category) => category.supercategory));
   const ids = new Map<number, number>();
+  const named = new Map<string, number>();
   for (const { id, name, supercategory } of categories) {
     const isParent = id === 0 && supercategory === 'none' && categories.length > 1 && parents.has(name);
     if (isParent && !labels.classIds.has(id)) report.lose(json, 'dropped', said('loss.cocoGroup', { name }));
     else if (ids.has(id)) report.lose(json, 'duplicate', said('loss.cocoCategoryTwice', { id: String(id), name }));
-    else ids.set(id, classes.idOf(name));
+    else {
+      const other = named.get(name);
+      if (other !== undefined)
+        report.lose(json, 'guessed', said('loss.cocoSameName', { name, id: String(id), other: String(other) }));
+      named.set(name, other ?? id);
+      ids.set(id, classes.idOf(name));
+    }
   }
   return ids;
 }

@@ -4,7 +4,7 @@ import type { Annotation, LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { Describing, DescribedBox, Description } from './described.ts';
 import type { FittedImage } from './fitting.ts';
-import { addAnnotation, boxText, type Report } from './report.ts';
+import { addAnnotation, boxText, dropDoubled, scaled, type Report } from './report.ts';
 
 /** How a box is called in messages. */
 const titleOf = ({ label, row }: DescribedBox): string => (row === undefined ? label : `${label} (row ${row})`);
@@ -25,7 +25,6 @@ export function addDescribedBoxes(
 ): void {
   const { source, shares, size, boxes } = description;
   const unit = shares ? unitOf(size, image) : { width: 1, height: 1 };
-  const there = new Set(image.annotations.map(keyOf));
   for (const described of boxes) {
     const { label, row, crowd, ignore } = described;
     const isNew = !classes.has(label);
@@ -36,24 +35,11 @@ export function addDescribedBoxes(
     if (image.annotations.length === count) continue;
     annotation.classId = classes.idOf(label);
     if (isNew && unlisted) report.lose(source, 'unknown-class', unlisted(label, row));
-    if (there.has(keyOf(annotation))) {
-      image.annotations.pop();
-      report.lose(source, 'duplicate', said('loss.doubled', { label: titleOf(described), box: boxText(box) }));
-    }
-    there.add(keyOf(annotation));
   }
+  dropDoubled(image, report, source, (classId) => classes.names[classId]!);
 }
 
-const keyOf = ({ classId, box }: Annotation): string => `${classId} ${box.x1} ${box.y1} ${box.x2} ${box.y2}`;
-
 const unitOf = (declared: Size, image: Size): Size => (declared.width > 0 && declared.height > 0 ? declared : image);
-
-const scaled = (box: Box, { width, height }: Size): Box => ({
-  x1: box.x1 * width,
-  y1: box.y1 * height,
-  x2: box.x2 * width,
-  y2: box.y2 * height,
-});
 
 /** The box with its corners the right way round. */
 function upright(described: DescribedBox, source: string, report: Report): Box {

@@ -23,16 +23,27 @@ export class LabelPool {
   readonly #lists = new Map<number | string, List>();
   readonly #classIds = new Set<number>();
   #count = 0;
+  #isSmall = true;
+  #isFine = false;
 
   /** Ids of all classes that labels have. */
   get classIds(): ReadonlySet<number> {
     return this.#classIds;
   }
 
+  /** Whether all corners lie from 0 to 1, not all right on these numbers: shares of the image's size then, not pixels. */
+  get areShares(): boolean {
+    return this.#isSmall && this.#isFine;
+  }
+
   add(image: number | string, { box, classId, crowd, ignore }: Annotation): void {
     const at = this.#count++;
     const block = (this.#blocks[Math.floor(at / perBlock)] ??= newBlock());
     const i = at % perBlock;
+    for (const value of [box.x1, box.y1, box.x2, box.y2]) {
+      this.#isSmall &&= value >= 0 && value <= 1;
+      this.#isFine ||= value > 0 && value < 1;
+    }
     block.values.set([box.x1, box.y1, box.x2, box.y2, classId], i * numbers);
     block.flags[i] = (crowd ? 1 : 0) | (ignore ? 2 : 0);
     this.#classIds.add(classId);

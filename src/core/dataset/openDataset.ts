@@ -114,8 +114,9 @@ async function unknownFormat(files: FolderFiles): Promise<StudioError> {
 async function nothingRead(files: FolderFiles, format: DatasetFormat, report: LossReport): Promise<StudioError> {
   const { folder, images } = files;
   const { title, looksFor } = format;
-  const unreadable = report.losses.filter(({ kind }) => kind === 'unreadable');
-  const why = firstOf(unreadable.length > 0 ? unreadable : report.losses);
+  const causes = report.losses.filter(({ said: by }) => by?.key !== 'loss.partUnread'); // that is what became of it
+  const unreadable = causes.filter(({ kind }) => kind === 'unreadable');
+  const why = firstOf(unreadable.length > 0 ? unreadable : causes);
   if (unreadable.length > 0 && report.files === 0)
     return new StudioError(
       'annotation-invalid',

@@ -47,11 +47,12 @@ export function placeImages(
 function placeMoved({ images }: Pick<Dataset, 'images'>, report: Report | null, pairing: Pairing): PlacedImage[] {
   const taken = new Set<string>();
   const keyOf = pairing === 'path' ? nameKey : stemKey;
+  const own = new Set(images.map((image) => keyOf(image.path)));
   return images.map((image) => {
     const extension = path.posix.extname(image.path);
     const stem = withoutExtension(image.path);
     let placed = image.path;
-    for (let n = 1; taken.has(keyOf(placed)); n++)
+    for (let n = 1; taken.has(keyOf(placed)) || (n > 1 && own.has(keyOf(placed))); n++)
       placed = `${stem}_${extension.slice(1)}${n === 1 ? '' : n}${extension}`;
     taken.add(keyOf(placed));
     if (placed !== image.path) report?.lose(image.path, 'renamed', said('loss.placed', { name: placed }));

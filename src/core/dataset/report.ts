@@ -13,7 +13,7 @@ const roundingSlack = 0.01;
 
 /** What labels of other tools say of an object besides its box and class. */
 export type Detail =
-  'masks' | 'keypoints' | 'parts' | 'pose' | 'truncated' | 'occluded' | 'attributes' | 'groups' | 'tracks';
+  'masks' | 'keypoints' | 'parts' | 'pose' | 'truncated' | 'occluded' | 'attributes' | 'groups' | 'tracks' | 'scores';
 
 /** Collects losses; files are named relative to `folder` where they lie in it. */
 export class Report {
@@ -32,14 +32,18 @@ export class Report {
     this.#folder = folder;
   }
 
+  /** A file as messages name it: relative to the dataset's folder where it lies inside. */
+  nameOf(file: string): string {
+    return isInside(this.#folder, file) ? relativeTo(this.#folder, file) : file;
+  }
+
   /** Notes one loss: a sentence of the list, or what an error tells. */
   lose(file: string, kind: LossKind, what: Said | Told): void {
     this.losses.push(this.#loss(file, kind, 'key' in what ? telling(shortened(what)) : what));
   }
 
   #loss(file: string, kind: LossKind, { message, said }: Told): Loss {
-    const name = isInside(this.#folder, file) ? relativeTo(this.#folder, file) : file;
-    return { file: shortText(name), kind, reason: message, said };
+    return { file: shortText(this.nameOf(file)), kind, reason: message, said };
   }
 
   /** Counts objects with something that a box can't hold: one entry for each kind of it, under the first file that has it. */
@@ -128,6 +132,35 @@ export function addAnnotation(
   annotation.box = inside;
   image.annotations.push(annotation);
 }
+
+/** Leaves one of labels with the same class, flags and box; each further one goes to the report under `file`. `nameOf` names a class. */
+export function dropDoubled(
+  image: LabelledImage,
+  report: Report,
+  file: string,
+  nameOf: (classId: number) => string,
+): void {
+  const there = new Set<string>();
+  image.annotations = image.annotations.filter((annotation) => {
+    const key = labelKey(annotation);
+    if (!there.has(key)) return there.add(key);
+    const what = { label: nameOf(annotation.classId), box: boxText(annotation.box) };
+    report.lose(file, 'duplicate', said('loss.doubled', what));
+    return false;
+  });
+}
+
+/** Text that equal labels share: class, flags and box, to the last bit. */
+export const labelKey = ({ classId, box, crowd, ignore }: Annotation): string =>
+  [classId, crowd, ignore, box.x1, box.y1, box.x2, box.y2].join(' ');
+
+/** The box with its coordinates multiplied: shares of a size as pixels of it. */
+export const scaled = (box: Box, { width, height }: Size): Box => ({
+  x1: box.x1 * width,
+  y1: box.y1 * height,
+  x2: box.x2 * width,
+  y2: box.y2 * height,
+});
 
 function overhang(box: Box, size: Size): number {
   return Math.max(-box.x1, -box.y1, box.x2 - size.width, box.y2 - size.height);

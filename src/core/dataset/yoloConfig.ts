@@ -1,64 +1,74 @@
-// Finds what describes a YOLO dataset: data.yaml, darknet's obj.names with lists, or classes.txt.
+// Finds what describes a YOLO dataset: every data.yaml, darknet's obj.names, classes.txt, and the lists of images.
 import path from 'node:path';
-import { FAILSAFE_SCHEMA, YAMLException, load } from 'js-yaml';
-import { saying } from '../../shared/errors.ts';
+import { said } from '../../shared/said.ts';
 import { readText, tryParse } from './annotationFiles.ts';
-import { namesOfLines } from './classNames.ts';
 import { withoutExtension } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { isSplitName } from './imageIndex.ts';
-import { checkClassCount, checkClassName, maxDepth, maxPathParts, tooDeep } from './limits.ts';
+import { checkClassCount, checkClassName, maxPathParts } from './limits.ts';
 import type { Report } from './report.ts';
+import { parseYaml } from './yaml.ts';
 
-/** What a YOLO dataset says of itself. */
-export interface YoloConfig {
-  /** The file it came from, for messages; '' when there is none. */
+/** Class names by id; an id that the file passes over has none. */
+export type NamesById = readonly (string | undefined)[];
+
+/** A file that names classes, and what else it says. */
+export interface YoloSource {
   file: string;
-  /** Null when no file names the classes. */
-  names: string[] | null;
+  names: NamesById;
   /** Splits and where their images are: folders, lists (.txt) or single images, absolute. */
-  splits: Map<string, string[]>;
-  /** Whether keypoints follow each box. */
-  pose: boolean;
+  splits: ReadonlyMap<string, readonly string[]>;
+  /** Numbers of the keypoints behind each box; 0 for none. */
+  keypoints: number;
+  /** A data.yaml some of whose images are here (2) or that names none (1); a plain list (1); a data.yaml of images elsewhere (0). */
+  fit: 0 | 1 | 2;
+  isYaml: boolean;
+}
+
+/** All that describes the dataset. */
+export interface YoloConfig {
+  sources: YoloSource[];
+  /** Lists named after splits in the dataset's folder: they count where no data.yaml is used. */
+  lists: ReadonlyMap<string, readonly string[]>;
 }
 
 type Yaml = Record<string, unknown>;
 
 const isYaml = (file: string) => /\.ya?ml$/i.test(file);
+const isClassList = (file: string) => /^(classes|labels)\.txt$|\.names$/i.test(path.basename(file));
 const isRecord = (value: unknown): value is Yaml =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/**
- * Parses YAML with every scalar as text, so that a class called `no` or `12` stays what it is. Aliases (`*name`) are refused: a few of them
- * within each other stand for gigabytes. Error: `annotation-invalid` with line.
- */
-export function parseYaml(text: string, file: string): unknown {
-  try {
-    return load(text, { schema: FAILSAFE_SCHEMA, maxDepth, maxAliases: 0 });
-  } catch (error) {
-    const line = error instanceof YAMLException && error.mark ? `, line ${error.mark.line + 1}` : '';
-    const reason = error instanceof YAMLException ? error.reason : String(error);
-    const place = `${file}${line}`;
-    if (reason.includes('maxAliases')) throw saying('annotation-invalid', 'annotation.alias', { file: place }, error);
-    if (reason.includes('maxDepth')) throw tooDeep(place, error);
-    throw saying('annotation-invalid', 'annotation.yaml', { file: place, detail: reason }, error);
-  }
-}
-
-/** The dataset's description; damaged files are reported and passed over. */
+/** The dataset's descriptions, in the order of their paths; damaged files are reported and passed over. */
 export async function readYoloConfig(files: FolderFiles, report: Report): Promise<YoloConfig> {
-  for (const file of files.others.filter(isYaml)) {
-    const config = await fromYaml(file, files, report);
-    if (config) return config;
+  const places = placesOf(files);
+  const sources: YoloSource[] = [];
+  for (const file of files.others) {
+    const source = isYaml(file)
+      ? await fromYaml(file, places, report)
+      : isClassList(file)
+        ? await fromList(file, report)
+        : null;
+    if (source) sources.push(source);
   }
-  return fromLists(files, report);
+  return { sources, lists: listsOf(files) };
 }
 
-async function fromYaml(file: string, files: FolderFiles, report: Report): Promise<YoloConfig | null> {
+async function fromYaml(file: string, places: ReadonlySet<string>, report: Report): Promise<YoloSource | null> {
   const text = await readText(file, report);
   const data = text === null ? null : tryParse(file, report, () => parseYaml(text, file));
-  if (!isRecord(data) || !('names' in data)) return null;
-  const places = placesOf(files);
+  const names = isRecord(data) ? namesOf(data['names'], file) : null;
+  if (!isRecord(data) || !names) return null;
+  const count = Number(data['nc']);
+  if (Number.isInteger(count) && count !== names.length)
+    report.lose(file, 'conflict', said('loss.yoloCount', { declared: count, named: names.length }));
+  const splits = splitsOf(data, file, places);
+  const entries = [...splits.values()].flat();
+  const fit = entries.length === 0 ? 1 : entries.some((entry) => places.has(entry)) ? 2 : 0;
+  return { file, names, splits, keypoints: keypointsOf(data['kpt_shape']), fit, isYaml: true };
+}
+
+function splitsOf(data: Yaml, file: string, places: ReadonlySet<string>): Map<string, string[]> {
   const root = yamlRoot(file, data, places);
   const splits = new Map<string, string[]>();
   for (const [key, value] of Object.entries(data)) {
@@ -72,10 +82,10 @@ async function fromYaml(file: string, files: FolderFiles, report: Report): Promi
         entries.map((entry) => resolveEntry(entry, root, path.dirname(file), places)),
       );
   }
-  return { file, names: namesOf(data['names'], file), splits, pose: 'kpt_shape' in data };
+  return splits;
 }
 
-function namesOf(value: unknown, file: string): string[] | null {
+function namesOf(value: unknown, file: string): NamesById | null {
   if (Array.isArray(value)) return checked(value.map(String), file);
   if (!isRecord(value)) return null;
   const names: string[] = [];
@@ -84,15 +94,40 @@ function namesOf(value: unknown, file: string): string[] | null {
     checkClassCount(Number(key) + 1, file);
     names[Number(key)] = String(name);
   }
-  checked(names, file);
-  return Array.from(names, (name, i) => (name as string | undefined) ?? `class ${i}`);
+  return checked(Array.from(names), file);
 }
 
-/** The names, when they are ones. Error: `annotation-invalid`. */
-function checked(names: string[], file: string): string[] {
+/** The names, when they are ones; blank ones as none. Error: `annotation-invalid`. */
+function checked(names: (string | undefined)[], file: string): NamesById {
   checkClassCount(names.length, file);
-  names.forEach((name) => checkClassName(name, file));
-  return names;
+  return names.map((name) => {
+    if (name === undefined || name.trim() === '') return undefined;
+    checkClassName(name, file);
+    return name;
+  });
+}
+
+/** Numbers behind a box: `kpt_shape: [points, numbers of each]`. */
+function keypointsOf(value: unknown): number {
+  const [points, numbers] = Array.isArray(value) ? value.map(Number) : [];
+  const count = (points ?? 0) * (numbers ?? 0);
+  return Number.isInteger(count) && count > 0 ? count : 0;
+}
+
+/** One name per line; the number of the line is the id, so a blank line is a class without a name. */
+async function fromList(file: string, report: Report): Promise<YoloSource | null> {
+  const text = await readText(file, report);
+  const names = checked(
+    (text ?? '')
+      .trimEnd()
+      .split(/\r?\n/)
+      .map((line) => line.trim()),
+    file,
+  );
+  if (names.every((name) => name === undefined)) return null;
+  const blank = names.findIndex((name) => name === undefined);
+  if (blank >= 0) report.lose(file, 'guessed', said('loss.yoloBlank', { line: String(blank + 1), id: String(blank) }));
+  return { file, names, splits: new Map(), keypoints: 0, fit: 1, isYaml: false };
 }
 
 /** Every file and every folder that has one. */
@@ -122,16 +157,11 @@ function resolveEntry(entry: string, root: string, own: string, places: Readonly
   return candidates.find((place) => places.has(place)) ?? candidates[0]!;
 }
 
-async function fromLists(files: FolderFiles, report: Report): Promise<YoloConfig> {
-  const namesFile =
-    files.others.find((file) => /^(classes|labels)\.txt$/i.test(path.basename(file))) ??
-    files.others.find((file) => file.endsWith('.names'));
-  const splits = new Map<string, string[]>();
+function listsOf(files: FolderFiles): Map<string, string[]> {
+  const lists = new Map<string, string[]>();
   for (const file of files.others) {
     const stem = withoutExtension(path.basename(file));
-    if (file.endsWith('.txt') && isSplitName(stem) && path.dirname(file) === files.folder) splits.set(stem, [file]);
+    if (file.endsWith('.txt') && isSplitName(stem) && path.dirname(file) === files.folder) lists.set(stem, [file]);
   }
-  const text = namesFile === undefined ? null : await readText(namesFile, report);
-  const names = text === null ? null : checked(namesOfLines(text), namesFile!);
-  return { file: namesFile ?? '', names: names && names.length > 0 ? names : null, splits, pose: false };
+  return lists;
 }

@@ -4,34 +4,74 @@ import { addScaled, decimalOf, divideRounded, formatDecimal, half, parseDecimal,
 import type { Decimal } from './decimal.ts';
 import { enclosing } from './report.ts';
 
-/** What a line says; `converted` when it was a polygon or a turned box. */
+/** What the lines of a dataset may hold behind the class. */
+export interface LineLayout {
+  /** Numbers of the keypoints behind each box; 0 where data.yaml tells of none. */
+  keypoints: number;
+  /** Polygons of three points are expected; else six numbers that end in a whole one are a box, a score and the number of a track. */
+  polygons: boolean;
+}
+
+/** Something besides box and class that a line has. */
+export type LineDetail = 'keypoints' | 'scores' | 'tracks';
+
+/** What a line says. */
 export interface YoloLabel {
   classId: number;
   box: Box;
+  /** The box encloses a polygon or a turned box. */
   converted: boolean;
+  details: LineDetail[];
 }
+
+/** Why a line is no label. */
+export type NoLabel = 'no label' | 'no shares';
+
+/** A share may stick out of the image a little; numbers beyond this are pixels. */
+const mostShare = 2;
+
+const number = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
+const isWhole = (word: string | undefined): boolean => word !== undefined && /^\d+$/.test(word);
+const isScore = (word: string | undefined): boolean => Number(word) >= 0 && Number(word) <= 1;
 
 /**
- * Reads `class cx cy w h`, the same with a confidence, or `class x y x y x y ...`; with `pose` (keypoints follow the box) only the first
- * four numbers count. Null when the line is none of these.
+ * Reads `class cx cy w h`, the same with a score, with a score and the number of a track, or with keypoints; `class x y x y x y ...`, also
+ * with a score. Else says why it is none.
  */
-export function parseYoloLine(line: string, size: Size, pose: boolean): YoloLabel | null {
-  const [first, ...rest] = line.trim().split(/\s+/);
+export function parseYoloLine(line: string, size: Size, { keypoints, polygons }: LineLayout): YoloLabel | NoLabel {
+  const [first = '', ...words] = line.trim().split(/\s+/);
   const classId = Number(first);
-  if (!Number.isInteger(classId) || classId < 0 || rest.length < 4) return null;
-  if (rest.length <= 5 || pose) {
-    const box = boxOfNormalised(rest.slice(0, 4), size);
-    return box && { classId, box, converted: false };
-  }
-  const numbers = rest.map(Number);
-  if (rest.length % 2 !== 0 || numbers.some((n) => !Number.isFinite(n))) return null;
-  const points = numbers.map((n, i) => n * (i % 2 === 0 ? size.width : size.height));
-  return { classId, box: enclosing(points), converted: true };
+  if (!number.test(first) || !Number.isInteger(classId) || classId < 0) return 'no label';
+  if (words.length < 4 || !words.every((word) => number.test(word))) return 'no label';
+  const label = (box: Box | null, details: LineDetail[], converted = false): YoloLabel | NoLabel =>
+    box ? { classId, box, converted, details } : 'no shares';
+  const box = () => boxOfShares(words.slice(0, 4), size);
+  if (words.length === 4) return label(box(), []);
+  if (keypoints > 0) return words.length === 4 + keypoints ? label(box(), ['keypoints']) : 'no label';
+  if (words.length === 5)
+    return isScore(words[4]) ? label(box(), ['scores']) : isWhole(words[4]) ? label(box(), ['tracks']) : 'no label';
+  if (isTracked(words) && !polygons) return label(box(), ['scores', 'tracks']);
+  const points = words.slice(0, words.length - (words.length % 2));
+  if (points.length < words.length && !isScore(words.at(-1))) return 'no label';
+  return label(boxOfPoints(points, size), points.length < words.length ? ['scores'] : [], true);
 }
 
-function boxOfNormalised(words: readonly string[], size: Size): Box | null {
+const isTracked = (words: readonly string[]): boolean => words.length === 6 && isScore(words[4]) && isWhole(words[5]);
+
+/** Whether a file has lines that can be nothing but polygons. */
+export function hasPolygons(lines: readonly string[]): boolean {
+  return lines.some((line) => line.trim().split(/\s+/).length > 7);
+}
+
+function boxOfPoints(words: readonly string[], size: Size): Box | null {
+  const points = words.map(Number);
+  if (points.some((share) => Math.abs(share) > mostShare)) return null;
+  return enclosing(points.map((share, i) => share * (i % 2 === 0 ? size.width : size.height)));
+}
+
+function boxOfShares(words: readonly string[], size: Size): Box | null {
   const [cx, cy, w, h] = words.map(parseDecimal);
-  if (!cx || !cy || !w || !h) return null;
+  if (!cx || !cy || !w || !h || words.some((word) => Math.abs(Number(word)) > mostShare)) return null;
   const [x1, x2] = edges(cx, w, size.width);
   const [y1, y2] = edges(cy, h, size.height);
   return { x1, y1, x2, y2 };

@@ -4,17 +4,20 @@ import { maxClasses, type LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
 import { eachFile, readText } from './annotationFiles.ts';
-import { fitNames } from './classNames.ts';
 import { fitImage } from './fitting.ts';
 import { readHead, someHead, withoutExtension } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { ImageIndex } from './imageIndex.ts';
-import { addSplit, splitByFolder } from './leftovers.ts';
-import { ambiguity, place } from './placing.ts';
-import { Report, addAnnotation } from './report.ts';
+import { splitByFolder } from './leftovers.ts';
+import { Report, addAnnotation, dropDoubled } from './report.ts';
+import { YoloClasses } from './yoloClasses.ts';
 import { readYoloConfig } from './yoloConfig.ts';
-import type { YoloConfig } from './yoloConfig.ts';
-import { parseYoloLine } from './yoloLine.ts';
+import type { YoloConfig, YoloSource } from './yoloConfig.ts';
+import { LabelFiles } from './yoloLabelFiles.ts';
+import type { LabelFile } from './yoloLabelFiles.ts';
+import { hasPolygons, parseYoloLine } from './yoloLine.ts';
+import type { LineLayout, YoloLabel } from './yoloLine.ts';
+import { readYoloSplits } from './yoloSplits.ts';
 
 const wholeNumber = /^\d+$/;
 const anyNumber = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -31,163 +34,157 @@ export async function detectYolo(files: FolderFiles): Promise<boolean> {
   if (await someHead(files, '.yaml', (head) => yaml.test(head))) return true;
   if (await someHead(files, '.yml', (head) => yaml.test(head))) return true;
   const stems = new Set(files.images.map((file) => path.basename(withoutExtension(file))));
-  const labels = files.others.filter((f) => f.endsWith('.txt') && stems.has(path.basename(withoutExtension(f))));
+  const labels = files.others.filter((f) => /\.txt$/i.test(f) && stems.has(path.basename(withoutExtension(f))));
   for (const file of labels.slice(0, 50)) if (isLabelLine((await readHead(file)).split('\n')[0]!)) return true;
   return false;
 }
 
 interface Context {
   index: ImageIndex;
-  labels: LabelFiles;
-  config: YoloConfig;
+  labels: ReadonlyMap<string, LabelFile>;
+  classes: YoloClasses;
   options: ReadOptions;
   report: Report;
+  /** The first label file with scores. */
+  scored?: string;
 }
 
 interface Found {
   file: string;
   labelled: LabelledImage;
-  labelFile: string;
 }
 
-/** Reads the labels of every image of the folder, and the splits that data.yaml or the lists name. */
+/**
+ * Reads the labels of every image of the folder, and the splits that data.yaml or the lists name. An image with a line that can't be read
+ * is left out whole: what the line marks would pass for background.
+ */
 export async function readYolo(files: FolderFiles, options: ReadOptions): Promise<ReadResult> {
   const report = new Report('yolo', files.folder);
   const index = new ImageIndex(files, options);
   const config = await readYoloConfig(files, report);
-  const labels = new LabelFiles(files, options, config);
-  const context = { index, labels, config, options, report };
+  const labelFiles = new LabelFiles(files, options, filesOf(config));
+  const labels = labelFiles.assign(index);
+  const used = new Set([...labels.values()].map(({ file }) => file));
+  const classes = new YoloClasses(config.sources, used, files.folder, report);
+  const context: Context = { index, labels, classes, options, report };
   const read = await eachFile(index.files, options, (image) => readOne(image, context));
   const found = read.filter((item): item is Found => item !== null);
   const images = found.map((item) => item.labelled);
-  const classes = fitNames(config.names ?? numbered(images), (name) => name, report, config.file);
-  if (!config.names && classes.length > 0) report.lose(files.folder, 'unknown-class', said('loss.yoloNames', {}));
+  for (const file of labelFiles.unused(used)) report.lose(file, 'missing-image', said('loss.namesake', {}));
+  if (context.scored !== undefined) report.lose(context.scored, 'guessed', said('loss.yoloScored', {}));
   const byFile = new Map(found.map((item) => [item.file, item.labelled]));
-  if (!(await readSplits(byFile, context))) splitByFolder(images, index, (image) => path.join(index.root, image.path));
-  for (const file of labels.unused(found.map((item) => item.labelFile)))
-    report.lose(file, 'missing-image', said('loss.namesake', {}));
-  const dataset = { classes, imageRoot: index.root, images };
+  const hasSplits = await readYoloSplits(splitsOf(config, classes), byFile, index, report);
+  if (!hasSplits) splitByFolder(images, index, (image) => path.join(index.root, image.path));
+  const dataset = { classes: namesOf(images, context, files.folder), imageRoot: index.root, images };
   return { dataset, report: report.finish(dataset) };
 }
 
-function numbered(images: readonly LabelledImage[]): string[] {
+/** Text files that aren't labels. */
+function filesOf({ sources, lists }: YoloConfig): Set<string> {
+  const splits = [...sources.map((source) => source.splits), lists].flatMap((named) => [...named.values()].flat());
+  return new Set([...sources.map(({ file }) => file), ...splits]);
+}
+
+/** Splits with the file that names them: those of the data.yaml that is used, else of lists named after them. */
+function splitsOf({ sources, lists }: YoloConfig, { used }: YoloClasses): [file: string, YoloConfig['lists']][] {
+  const named = (used.length > 0 ? used : sources).filter(({ isYaml }) => isYaml);
+  return named.length > 0 ? named.map(({ file, splits }) => [file, splits]) : [['', lists]];
+}
+
+/** The names that the lists give; where there are none, numbers. */
+function namesOf(images: readonly LabelledImage[], { classes, report }: Context, folder: string): string[] {
+  if (classes.used.length > 0) return classes.names;
   let count = 0;
   for (const image of images) for (const { classId } of image.annotations) count = Math.max(count, classId + 1);
+  if (count > 0) report.lose(folder, 'unknown-class', said('loss.yoloNames', {}));
   return Array.from({ length: count }, (_, i) => `class ${i}`);
 }
 
 async function readOne(image: string, context: Context): Promise<Found | null> {
   const { index, options, report } = context;
-  const labelFile = context.labels.find(image, index);
-  if (labelFile === undefined) {
+  const labels = context.labels.get(image);
+  if (labels === undefined) {
     report.lose(image, 'missing-annotation', said('loss.yoloUndescribed', {}));
     return null;
   }
-  const text = await readText(labelFile, report);
+  const { file, other } = labels;
+  if (other !== undefined) {
+    report.lose(
+      image,
+      'ambiguous',
+      said('loss.yoloShared', { labels: report.nameOf(file), other: report.nameOf(other) }),
+    );
+    return null;
+  }
+  const text = await readText(file, report);
   const size = text === null ? null : await fitImage({ width: 0, height: 0 }, image, options, report);
   if (text === null || !size) return null;
   report.files++;
   const { width, height } = size;
   const labelled: LabelledImage = { path: index.relative(image), width, height, annotations: [] };
-  text.split('\n').forEach((line, i) => {
-    if (line.trim() !== '') readLine(line, i + 1, labelled, labelFile, context);
+  if (readLines(text.split('\n'), labelled, file, context)) return { file: image, labelled };
+  report.lose(image, 'unreadable', said('loss.partUnread', { list: path.basename(file) }));
+  return null;
+}
+
+/** Adds the labels of a file to its image; whether all of them could be read. */
+function readLines(lines: readonly string[], image: LabelledImage, file: string, context: Context): boolean {
+  const source = context.classes.sourceOf(file);
+  const layout = { keypoints: source?.keypoints ?? 0, polygons: hasPolygons(lines) };
+  let isWhole = true;
+  lines.forEach((line, i) => {
+    if (line.trim() === '') return;
+    const label = parse(line, String(i + 1), image, layout, file, context.report);
+    isWhole = label !== null && addLabel(label, String(i + 1), image, { file, source }, context) && isWhole;
   });
-  return { file: image, labelled, labelFile };
+  dropDoubled(image, context.report, file, (classId) => nameOf(classId, context.classes));
+  return isWhole;
 }
 
-function readLine(line: string, number: number, image: LabelledImage, file: string, context: Context): void {
-  const { config, report } = context;
-  const label = parseYoloLine(line, image, config.pose);
-  if (!label) {
-    report.lose(file, 'unreadable', said('loss.yoloLine', { line: String(number), text: line.trim().slice(0, 60) }));
-    return;
-  }
-  const { classId, box } = label;
-  if (!config.names && classId >= maxClasses) {
-    const reason = said('loss.yoloClassId', { line: String(number), id: String(classId), most: maxClasses });
-    report.lose(file, 'unknown-class', reason);
-    return;
-  }
-  if (config.names && classId >= config.names.length) {
-    const reason = said('loss.yoloClass', { line: String(number), id: String(classId), count: config.names.length });
-    report.lose(file, 'unknown-class', reason);
-    return;
-  }
-  if (label.converted) report.lose(file, 'converted', said('loss.yoloPolygon', { line: String(number) }));
-  addAnnotation(image, { box, classId }, report, file, config.names?.[classId] ?? `class ${classId}`);
+function parse(
+  line: string,
+  number: string,
+  size: LabelledImage,
+  layout: LineLayout,
+  file: string,
+  report: Report,
+): YoloLabel | null {
+  const label = parseYoloLine(line, size, layout);
+  if (typeof label === 'object') return label;
+  const what = { line: number, text: line.trim().slice(0, 60) };
+  report.lose(file, 'unreadable', label === 'no shares' ? said('loss.yoloShares', what) : said('loss.yoloLine', what));
+  return null;
 }
 
-/** Label files by path, and how images find theirs. */
-class LabelFiles {
-  readonly #files: Set<string>;
-  readonly #override: string | null;
-  readonly #folder: string;
-  /** The images lie elsewhere: then the labels may lie in the dataset's folder itself. */
-  readonly #apart: boolean;
-
-  constructor(files: FolderFiles, options: ReadOptions, config: YoloConfig) {
-    const lists = new Set([config.file, ...[...config.splits.values()].flat()]);
-    this.#files = new Set(files.others.filter((file) => file.endsWith('.txt') && !lists.has(file)));
-    this.#override = options.annotations === undefined ? null : path.resolve(options.annotations);
-    this.#folder = files.folder;
-    this.#apart = options.images !== undefined;
-  }
-
-  /** In the given folder; else with the last `images` of the path turned to `labels`; beside; in labels/ of the dataset's folder, or in that itself. */
-  find(image: string, index: ImageIndex): string | undefined {
-    const stem = withoutExtension(image);
-    const relative = withoutExtension(index.relative(image));
-    const base = this.#override ?? path.join(this.#folder, 'labels');
-    const candidates = [path.join(base, relative), path.join(base, path.basename(stem))];
-    if (this.#override === null) {
-      const parts = stem.split(path.sep);
-      const at = parts.slice(0, -1).findLastIndex((part) => /^images$/i.test(part));
-      const tree = at < 0 ? [] : [[...parts.slice(0, at), 'labels', ...parts.slice(at + 1)].join(path.sep)];
-      candidates.unshift(...tree, stem);
-      if (this.#apart) candidates.push(path.join(this.#folder, relative), path.join(this.#folder, path.basename(stem)));
-    }
-    return candidates.map((candidate) => `${candidate}.txt`).find((file) => this.#files.has(file));
-  }
-
-  /** Files in a labels folder that no image used: not readme files and the like, which lie elsewhere. */
-  unused(used: readonly string[]): string[] {
-    const taken = new Set(used);
-    const isLabel = (file: string) =>
-      path.dirname(file).split(path.sep).includes('labels') && !/classes\.txt$/i.test(file);
-    return [...this.#files].filter((file) => isLabel(file) && !taken.has(file) && file.startsWith(this.#folder));
-  }
+interface Origin {
+  file: string;
+  source: YoloSource | undefined;
 }
 
-/** Gives the images their splits; whether the dataset names any. */
-async function readSplits(byFile: ReadonlyMap<string, LabelledImage>, context: Context): Promise<boolean> {
-  const { config, report } = context;
-  for (const [split, entries] of config.splits)
-    for (const entry of entries) {
-      const files = entry.endsWith('.txt') ? await listedImages(entry, context) : context.index.within(entry);
-      if (files.length === 0)
-        report.lose(config.file, 'missing-image', said('loss.yoloSplit', { split, place: entry }));
-      for (const file of files) {
-        const image = byFile.get(file);
-        if (image) addSplit(image, split);
-      }
-    }
-  return config.splits.size > 0;
+/** Adds a label; false, and an entry in the report, when its class is none. */
+function addLabel(
+  label: YoloLabel,
+  line: string,
+  image: LabelledImage,
+  { file, source }: Origin,
+  context: Context,
+): boolean {
+  const { classes, report } = context;
+  const { box, details, converted } = label;
+  const id = String(label.classId);
+  const classId = source ? classes.idOf(source, label.classId) : label.classId < maxClasses ? label.classId : undefined;
+  if (classId === undefined) {
+    const why = source
+      ? said('loss.yoloClass', { line, id, list: report.nameOf(source.file) })
+      : said('loss.yoloClassId', { line, id, most: maxClasses });
+    report.lose(file, 'unknown-class', why);
+    return false;
+  }
+  if (converted) report.lose(file, 'converted', said('loss.yoloPolygon', { line }));
+  for (const detail of details) report.loseDetail(file, detail);
+  if (details.includes('scores')) context.scored ??= file;
+  addAnnotation(image, { box, classId }, report, file, nameOf(classId, classes));
+  return true;
 }
 
-async function listedImages(list: string, { index, report }: Context): Promise<string[]> {
-  const text = await readText(list, report);
-  const lines = (text ?? '').split(/\r?\n/).map((line) => line.trim());
-  const names = lines.filter((line) => line !== '');
-  const near = [path.dirname(list)];
-  const places = place(
-    names.map((name) => [{ name, near }]),
-    index,
-    report,
-  );
-  return places.flatMap((found, i) => {
-    if (found.file !== undefined) return [found.file];
-    const unclear = ambiguity(found, index);
-    report.lose(list, unclear ? 'ambiguous' : 'missing-image', unclear ?? said('loss.listed', { image: names[i]! }));
-    return [];
-  });
-}
+const nameOf = (classId: number, { names }: YoloClasses): string => names[classId] ?? `class ${classId}`;

@@ -121,10 +121,12 @@ describe('COCO', () => {
 
   it('reports unknown ids, entries without what they need, and missing images', async () => {
     const { dataset, losses } = await open({
-      'a.jpg': '100x80',
+      ...{ 'a.jpg': '100x80', 'b.jpg': '100x80', 'd.jpg': '100x80' },
       'c.json': coco({
         images: [
           ...images,
+          { id: 1, file_name: 'b.jpg', width: 100, height: 80 },
+          { id: 2, file_name: 'd.jpg', width: 100, height: 80 },
           { id: 8, file_name: 'gone.jpg', width: 1, height: 1 },
           { id: 7, file_name: 'a.jpg' },
           { id: 9 },
@@ -132,13 +134,14 @@ describe('COCO', () => {
         categories,
         annotations: [
           { id: 1, image_id: 7, category_id: 90, bbox: [1, 2, 3, 4] },
-          { id: 2, image_id: 7, category_id: 91, bbox: [1, 2, 3, 4] },
+          { id: 2, image_id: 1, category_id: 91, bbox: [1, 2, 3, 4] },
           { id: 3, image_id: 70, category_id: 90, bbox: [1, 2, 3, 4] },
-          { id: 4, image_id: 7, category_id: 90 },
+          { id: 4, image_id: 2, category_id: 90, bbox: [1, 2, 3] },
           { id: 5, image_id: 7, category_id: 90, segmentation: [[10, 20, 30, 20, 30, 45.5]] },
         ],
       }),
     });
+    expect(dataset.images.map((image) => image.path)).toEqual(['a.jpg']);
     expect(dataset.images[0]!.annotations.map((a) => a.box)).toEqual([
       { x1: 1, y1: 2, x2: 4, y2: 6 },
       { x1: 10, y1: 20, x2: 30, y2: 45.5 },
@@ -148,9 +151,11 @@ describe('COCO', () => {
       'duplicate c.json',
       'missing-image c.json',
       'missing-image gone.jpg',
-      'unknown-class a.jpg',
+      'unknown-class c.json',
+      'unreadable b.jpg',
       'unreadable c.json',
       'unreadable c.json',
+      'unreadable d.jpg',
     ]);
   });
 
@@ -166,10 +171,13 @@ describe('COCO', () => {
     expect(losses.join('\n')).toMatch(/unreadable val\.json: .*val\.json, line 3: not valid JSON .*cut off/);
   });
 
-  it('drops one broken entry and goes on', async () => {
-    const json = `{"images": [${JSON.stringify(images[0])}], "categories": [{"id":90,"name":"x"}],\n"annotations": [\n{"image_id": 7, "category_id": 90, "bbox": [NaN,1,2,3]},\n{"image_id": 7, "category_id": 90, "bbox": [0,1,2,3]}]}`;
-    const { dataset, losses } = await open({ 'a.jpg': '100x80', 'c.json': json });
-    expect(dataset.images[0]!.annotations).toHaveLength(1);
+  it('leaves out the image of a broken entry and goes on', async () => {
+    const two = [...images, { id: 8, file_name: 'b.jpg', width: 100, height: 80 }].map((image) =>
+      JSON.stringify(image),
+    );
+    const json = `{"images": [${two.join()}], "categories": [{"id":90,"name":"x"}],\n"annotations": [\n{"image_id": 8, "category_id": 90, "bbox": [NaN,1,2,3]},\n{"image_id": 7, "category_id": 90, "bbox": [0,1,2,3]}]}`;
+    const { dataset, losses } = await open({ 'a.jpg': '100x80', 'b.jpg': '100x80', 'c.json': json });
+    expect(dataset.images.map((image) => [image.path, image.annotations.length])).toEqual([['a.jpg', 1]]);
     expect(losses[0]).toMatch(/unreadable c\.json: line 3: an entry of annotations/);
   });
 });
@@ -179,8 +187,9 @@ describe('other formats', () => {
     const { dataset, losses } = await open({
       'images/a.jpg': '100x100',
       'images/b.jpg': '100x100',
-      'labels/a.txt':
-        '0 0.5 0.5 0.2 0.2\n5 0.5 0.5 0.2 0.2\nhello\n0 1.0 0.5 0.2 0.2\n0 0.5 0.5 0 0\n0 2.5 0.5 0.2 0.2\n',
+      'labels/a.txt': '0 0.5 0.5 0.2 0.2\n0 1.0 0.5 0.2 0.2\n0 0.5 0.5 0 0\n0 1.5 0.5 0.2 0.2\n',
+      'images/d.jpg': '100x100',
+      'labels/d.txt': '0 0.5 0.5 0.2 0.2\n5 0.5 0.5 0.2 0.2\nhello\n0 2.5 0.5 0.2 0.2\n',
       'labels/c.txt': '0 0.5 0.5 0.2 0.2\n',
       'data.yaml': 'names: [x]\n',
     });
@@ -195,8 +204,10 @@ describe('other formats', () => {
       'dropped labels/a.txt',
       'missing-annotation images/b.jpg',
       'missing-image labels/c.txt',
-      'unknown-class labels/a.txt',
-      'unreadable labels/a.txt',
+      'unknown-class labels/d.txt',
+      'unreadable images/d.jpg',
+      'unreadable labels/d.txt',
+      'unreadable labels/d.txt',
       'zero-area labels/a.txt',
     ]);
   });

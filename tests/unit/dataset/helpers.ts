@@ -5,6 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
 import type { ImageSize } from '../../../src/core/dataset/adapter.ts';
+import { openDataset } from '../../../src/core/dataset/openDataset.ts';
 import type { Size } from '../../../src/shared/geometry.ts';
 import type { Annotation, Dataset, LabelledImage } from '../../../src/shared/labels.ts';
 
@@ -29,6 +30,27 @@ export async function readSize(file: string): Promise<Required<ImageSize>> {
   const match = /^(\d+)x(\d+)(?: ([1-8])$)?/.exec(await readFile(file, 'utf8'));
   if (!match) throw new Error(`${file} is no image. Replace it.`);
   return { width: Number(match[1]), height: Number(match[2]), orientation: Number(match[3] ?? 1) };
+}
+
+/** A written tree as it is read: labels as `class x1 y1 x2 y2` and splits by image, and what was lost as `kind file: sentence`. */
+export async function opened(tree: Record<string, string>): Promise<{
+  labels: Record<string, string[]>;
+  splits: Record<string, string[]>;
+  classes: string[];
+  losses: string[];
+}> {
+  const folder = await tempFolder();
+  await writeTree(folder, tree);
+  const { dataset, report } = await openDataset(folder, { readSize, fractions: null });
+  const text = ({ classId, box }: Annotation) => [dataset.classes[classId], box.x1, box.y1, box.x2, box.y2].join(' ');
+  const byPath = <T>(of: (image: LabelledImage) => T) =>
+    Object.fromEntries(dataset.images.map((image) => [image.path, of(image)]));
+  return {
+    labels: byPath((image) => image.annotations.map(text)),
+    splits: byPath((image) => image.splits ?? []),
+    classes: dataset.classes,
+    losses: report.losses.map(({ file, kind, reason }) => `${kind} ${file}: ${reason}`),
+  };
 }
 
 /** Writes an "image" file for every image of the dataset, under its root. */
@@ -137,8 +159,17 @@ export function datasets(
             ...(lists.length > 0 && { splits: [...lists] }),
           })),
       );
-    return fc.tuple(...paths.map(image)).map((images) => ({ classes, imageRoot, images }));
+    return fc
+      .tuple(...paths.map(image))
+      .filter(hasPixels)
+      .map((images) => ({ classes, imageRoot, images }));
   });
+}
+
+/** Whether not all boxes lie in the first pixel: such numbers are taken as shares of the image. */
+function hasPixels(images: readonly LabelledImage[]): boolean {
+  const boxes = images.flatMap((image) => image.annotations.map(({ box }) => box));
+  return boxes.length === 0 || boxes.some(({ x2, y2 }) => Math.max(x2, y2) > 1);
 }
 
 /** The dataset with its images in the order of their paths, and what tests don't compare left out. */

@@ -85,14 +85,16 @@ describe('boxes to the last bit', () => {
     expect(cocoAnnotation(edited)?.annotation.box).toEqual({ x1: 1, y1: 2, x2: 4, y2: 6 });
   });
 
+  const plain = { keypoints: 0, polygons: false };
+
   it('as YOLO, in few digits where few do', () => {
     fc.assert(
       fc.property(span, span, fc.integer({ min: 1, max: 9000 }), ([x1, x2], [y1, y2], side) => {
-        const size = { width: side, height: side + 1 };
+        const size = { width: side + Math.ceil(x2), height: side + Math.ceil(y2) };
         const box = { x1, y1, x2, y2 };
         const { line, exact } = formatYoloLine(3, box, size);
         expect(exact).toBe(true);
-        expect(parseYoloLine(line, size, false)).toEqual({ classId: 3, box, converted: false });
+        expect(parseYoloLine(line, size, plain)).toEqual({ classId: 3, box, converted: false, details: [] });
       }),
       { numRuns: 1000 },
     );
@@ -102,15 +104,18 @@ describe('boxes to the last bit', () => {
 
   it('YOLO poses keep their box, polygons become one', () => {
     const size = { width: 100, height: 100 };
-    expect(parseYoloLine('0 .5 .5 .2 .2 .5 .5 2 .1 .1 2', size, true)?.box).toEqual({ x1: 40, y1: 40, x2: 60, y2: 60 });
-    expect(parseYoloLine('0 .25 .5 .5 .5 .5 .75', size, false)).toEqual({
+    expect(parseYoloLine('0 .5 .5 .2 .2 .5 .5 2 .1 .1 2', size, { ...plain, keypoints: 6 })).toMatchObject({
+      box: { x1: 40, y1: 40, x2: 60, y2: 60 },
+    });
+    expect(parseYoloLine('0 .25 .5 .5 .5 .5 .75', size, plain)).toEqual({
       classId: 0,
       box: { x1: 25, y1: 50, x2: 50, y2: 75 },
       converted: true,
+      details: [],
     });
     expect(
-      ['x 1 1 1 1', '0 1 1 1', '-1 .5 .5 .1 .1', '0.5 .5 .5 .1 .1'].map((l) => parseYoloLine(l, size, false)),
-    ).toEqual(Array(4).fill(null));
+      ['x 1 1 1 1', '0 1 1 1', '-1 .5 .5 .1 .1', '0.5 .5 .5 .1 .1'].map((l) => parseYoloLine(l, size, plain)),
+    ).toEqual(Array(4).fill('no label'));
   });
 });
 
@@ -136,6 +141,7 @@ describe('JSON in pieces', () => {
     const broken: [string, number][] = [];
     const done: number[] = [];
     const handlers = {
+      value: () => undefined,
       element: (key: string, value: unknown) => void seen.push([key, value]),
       broken: (key: string, line: number) => void broken.push([key, line]),
     };

@@ -53,7 +53,7 @@ const expected: Record<string, Awaited<ReturnType<typeof read>>> = {
     format: 'coco',
     classes: ['cell', 'other'],
     images: { 'default/frame_000000.jpg': ['other 10.5 20.25 110.5 220.25', 'cell 1 0 3 2 crowd'] },
-    losses: [],
+    losses: ['detail-lost annotations/instances_default.json'],
   },
   'cvat-images': {
     format: 'cvat',
@@ -107,7 +107,7 @@ const expected: Record<string, Awaited<ReturnType<typeof read>>> = {
     format: 'coco',
     classes: ['cell'],
     images: { 'a.jpg': ['cell 10 20 110.5 220', 'cell 1 2 9 8 crowd'], 'b.jpg': [] },
-    losses: [],
+    losses: ['detail-lost cells-1.json'],
   },
   'cvat-ultralytics': {
     format: 'yolo',
@@ -120,10 +120,15 @@ const expected: Record<string, Awaited<ReturnType<typeof read>>> = {
     classes: ['person', 'bicycle', 'car'],
     images: {
       'more/x.jpg val': [`person ${middle}`],
-      'train2017/000000000009.jpg train': [`car ${middle}`],
       'val2017/000000000139.jpg val': [`bicycle ${middle}`],
     },
-    losses: ['missing-annotation images/train2017/000000000025.jpg', 'unknown-class labels/train2017/000000000009.txt'],
+    losses: [
+      'detail-lost labels/more/x.txt',
+      'guessed labels/more/x.txt',
+      'missing-annotation images/train2017/000000000025.jpg',
+      'unknown-class labels/train2017/000000000009.txt',
+      'unreadable images/train2017/000000000009.jpg',
+    ],
   },
   labelme5: {
     format: 'labelme',

@@ -19,6 +19,11 @@ export const datasets = {
   'dataset.noLabels':
     'The {format} dataset in {folder} has no labelled image. {first} Check that annotations and images belong together.',
   'dataset.finding': '{file}: {reason}.',
+  'annotation.cocoList':
+    '{file} has no list of {key}: what its images hold is unknown, so they are left out. Check how the list is called, and that it stands in [ ].',
+  'annotation.cocoListTwice': '{file} has two lists of {key}: there is no telling which counts. Keep one.',
+  'annotation.cocoOwner':
+    '{file}: {detail}. It does not tell its image, so any image may miss a label: all of them are left out. Correct or remove this entry.',
   'annotation.json': '{file}, line {line}: not valid JSON ({detail}). Mend or export it again.',
   'annotation.xml': '{file}, line {line}: not valid XML ({detail}). Mend or export it again.',
   'annotation.yaml': '{file}: not valid YAML ({detail}). Mend it by hand.',

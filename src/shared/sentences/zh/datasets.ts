@@ -17,6 +17,11 @@ export const datasets: Record<keyof typeof english, string> = {
   'dataset.noImages': '{folder} 中的 {format} 数据集没有已标注的图像：其中没有图像。请选择图像所在的文件夹。',
   'dataset.noLabels': '{folder} 中的 {format} 数据集没有已标注的图像。{first}请检查标注与图像是否对应。',
   'dataset.finding': '{file}：{reason}。',
+  'annotation.cocoList':
+    '{file} 没有 {key} 列表：无法知道其图像的内容，因此它们已省略。请检查列表的名称，并确认它位于 [ ] 中。',
+  'annotation.cocoListTwice': '{file} 有两个 {key} 列表：无法判断以哪个为准。请只保留一个。',
+  'annotation.cocoOwner':
+    '{file}：{detail}。它没有说明属于哪张图像，因此任何图像都可能缺少标注：它们都已省略。请更正或删除此项。',
   'annotation.json': '{file} 第 {line} 行：不是有效的 JSON（{detail}）。请修正或重新导出。',
   'annotation.xml': '{file} 第 {line} 行：不是有效的 XML（{detail}）。请修正或重新导出。',
   'annotation.yaml': '{file}：不是有效的 YAML（{detail}）。请手动修正。',

@@ -9,7 +9,7 @@ const box = (rest = ''): string => `{"id":1,"image_id":1,"category_id":1,"bbox":
 const json = (text: string, says: RegExp): HostileCase => one('labels.json', text, says, 'coco');
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 const boxes = (count: number, step: number): string =>
-  many(count, (i) => `{"image_id":1,"category_id":1,"bbox":[${i % 90},${i % 70},${1 + i * step},3]}`, ',');
+  many(count, (i) => `{"image_id":1,"category_id":1,"bbox":[${i % 80},${i % 70},${1 + i * step},3]}`, ',');
 
 /** COCO. */
 export const cocoCases: HostileCases = {
@@ -30,12 +30,12 @@ export const cocoCases: HostileCases = {
   ),
   'an annotation nested 100,000 deep': json(coco(box(`,"x":${nested(100_000)}`)), /its parts lie within each other/),
   'an annotation nested 100,000 deep that is none': json(coco(`{"x":${nested(100_000)}}`), /its parts lie within/),
-  'a million brackets': json(`{"images":${'['.repeat(1_000_000)}`, /its parts lie within each other/),
+  'a million brackets': json(`{"images":${'['.repeat(1_000_000)}`, /a list where an object was expected/),
   'a million braces': json(`{"annotations":[${'{"a":'.repeat(1_000_000)}`, /its parts lie within each other/),
   'an entry of 40 MB': json(coco(box(`,"x":"${'x'.repeat(40_000_000)}"`)), /one entry has more than 32 MB/),
   'a string of 40 MB outside of all lists': json(
     `${coco(box()).slice(0, -1)},"info":"${'x'.repeat(40_000_000)}"}`,
-    /one entry has more than 32 MB/,
+    /1 boxes, 1 classes, 0 losses/,
   ),
   'an unended string': json(`{"images":[{"file_name":"${'\\"'.repeat(1_000_000)}`, /cut off|more than 32 MB/),
   'a mask of ten million runs': json(
