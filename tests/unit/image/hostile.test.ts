@@ -20,8 +20,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const inFolder = (name: string): string => path.join(folder, name);
 
 /** Reads the files in the child; what was said of each, by its name. */
-async function readAll(files: readonly string[], megabytes: number): Promise<Record<string, string[]>> {
-  const outcomes = await runLimited(child, files, { heapMegabytes: 512, seconds: 120 });
+async function readAll(files: readonly string[], megabytes: number, seconds = 120): Promise<Record<string, string[]>> {
+  const outcomes = await runLimited(child, files, { heapMegabytes: 512, seconds });
   const result: Record<string, string[]> = {};
   for (const { task, code, said, peakMegabytes } of outcomes) {
     expect([path.basename(task), code, said]).toEqual([path.basename(task), null, said]);
@@ -131,7 +131,7 @@ describe('memory', () => {
       const bytes = hugePng(12_000, 12_000);
       const files = [1, 2, 3, 4].map((n) => inFolder(`huge${n}.png`));
       for (const file of files) await writeFile(file, bytes);
-      const said = await readAll([files.join('|')], 2800);
+      const said = await readAll([files.join('|')], 2800, 800);
       expect(Object.values(said)[0]!.filter((line) => line.endsWith(': read'))).toHaveLength(20);
     },
   );
