@@ -23,5 +23,5 @@ export const labels: Record<keyof typeof english, string> = {
   'class.key': '“{key}”不能用作快捷键：请使用 1 至 9 或 0。',
   'box.gone': '框 {id} 已不在此图像上。请重新读取。',
   'box.noArea': '从 {corners} 画出的框在 {width} × {height} 像素的图像内没有面积。请画在图像上。',
-  'text.unstorable': '“{text}”含有无法保存的字符（NUL 或不完整的代理对）。请去掉后重新输入。',
+  'text.unstorable': '“{text}”含有无法保存的字符（空字符或不完整的代理对）。请去掉后重新输入。',
 };
