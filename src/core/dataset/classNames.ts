@@ -4,6 +4,9 @@ import { said } from '../../shared/said.ts';
 import { checkClassCount, checkClassName } from './limits.ts';
 import type { Report } from './report.ts';
 
+/** What makes two names one: an accent may be a character of its own or a part of its letter. */
+const keyOf = (name: string): string => name.normalize('NFC');
+
 /** Class names with their ids in order of appearance. Error: `annotation-invalid` when there are more than a project takes, or one is no name. */
 export class ClassList {
   readonly names: string[] = [];
@@ -19,17 +22,17 @@ export class ClassList {
 
   /** Id of a class, added at the end when new. */
   idOf(name: string): number {
-    const known = this.#ids.get(name);
+    const known = this.#ids.get(keyOf(name));
     if (known !== undefined) return known;
     checkClassCount(this.names.length + 1, this.#place);
     checkClassName(name, this.#place);
-    this.#ids.set(name, this.names.length);
+    this.#ids.set(keyOf(name), this.names.length);
     return this.names.push(name) - 1;
   }
 
   /** Whether the class is listed. */
   has(name: string): boolean {
-    return this.#ids.has(name);
+    return this.#ids.has(keyOf(name));
   }
 }
 

@@ -38,6 +38,8 @@ export interface Candidates {
   files: string[];
   /** The reference and the files agree in all that it says. False: in the ends of their paths only. */
   whole: boolean;
+  /** The file lies right there, seen from one of the folders that the reference is looked up in. */
+  exact: boolean;
   /** Agreeing parts of the paths. */
   depth: number;
   /** The ending that the reference gives, '' for none. */
@@ -109,25 +111,25 @@ export class ImageIndex {
   candidates(reference: Reference): Candidates {
     const name = reference.name.replaceAll('\\', '/').replace(/^file:(\/\/)?/, '');
     const parts = partsOf(name).reverse();
-    if (parts.length > maxPathParts) return { folder: '', files: [], whole: false, depth: 0, ending: '' };
+    if (parts.length > maxPathParts) return { folder: '', files: [], whole: false, exact: false, depth: 0, ending: '' };
     const folder = parts.slice(1).reverse().join('/');
-    const { depth, files } = this.#likeliest(name, parts, reference);
+    const { depth, files, exact } = this.#likeliest(name, parts, reference);
     const last = parts[0] ?? '';
     const ending = reference.stem ? (reference.ending ?? '') : isImageName(last) ? path.extname(last) : '';
-    return { folder, files: narrowed(files, last, reference), whole: depth >= parts.length, depth, ending };
+    return { folder, files: narrowed(files, last, reference), whole: depth >= parts.length, exact, depth, ending };
   }
 
   /** The first reading of the name that finds all of it; else the one that agrees in most of the path's end. */
-  #likeliest(name: string, parts: string[], reference: Reference): { depth: number; files: string[] } {
+  #likeliest(name: string, parts: string[], reference: Reference): Pick<Candidates, 'depth' | 'files' | 'exact'> {
     let best: LongestTail = { depth: 0, count: 0, files: () => [] };
     for (const reading of readingsOf(parts[0] ?? '', reference)) {
       const whole = this.#inFolders(name, reading, reference);
-      if (whole) return { depth: parts.length, files: whole.files(looked) };
+      if (whole) return { depth: parts.length, files: whole.files(looked), exact: true };
       const found = this.#search(reading, parts);
       if (found.depth > best.depth) best = found;
       if (best.depth === parts.length) break;
     }
-    return { depth: best.depth, files: best.files(looked) };
+    return { depth: best.depth, files: best.files(looked), exact: false };
   }
 
   /** Of the folders that a reference is looked up in, the first that has it. */

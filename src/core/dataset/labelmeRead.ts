@@ -94,7 +94,8 @@ function namesOf(json: string, written: string | null, { near, below }: ImageFol
   const own: Reference = { name: stem, near, stem: !isImageName(stem) };
   if (written === null || written.trim() === '') return [own];
   const clean = written.replaceAll('\\', '/');
-  return [{ name: clean.includes('/') ? clean : path.posix.join(below, clean), near }, own];
+  const beside: Reference = { name: clean, near: [path.dirname(json)] };
+  return clean.includes('/') ? [beside, own] : [{ name: path.posix.join(below, clean), near }, own];
 }
 
 /** A JSON that ends before its shapes is reported; one of something else is passed over. */

@@ -5,10 +5,10 @@ import { isInside, relativeTo } from './folderFiles.ts';
 const annotationFolder = /^(annotations?|xmls?|jsons?|labels?)$/i;
 const imageFolderNames = ['JPEGImages', 'images', 'image', 'imgs', 'img'];
 
-/** Folders to look for images in, and the path below the annotation folder that images share with their annotation files. */
+/** Where the images of an annotation file are looked for: each of the folders in `near`, with `below` added to it. */
 export interface ImageFolders {
   near: string[];
-  /** `/` as separator; '' for annotation files right in their folder. */
+  /** Path of the annotation file's folder below the annotation folder, `/` as separator; '' for one right in it. */
   below: string;
 }
 
@@ -36,8 +36,9 @@ function foldersOf(folder: string, base: string, common: string, root: string): 
   const at = inner.findLastIndex((part) => annotationFolder.test(part));
   const below = at < 0 ? partsBelow(common, folder) : inner.slice(at + 1);
   const stand = path.join(base, ...inner.slice(0, Math.max(0, at)));
-  const mirrored = at < 0 ? [] : [...imageFolderNames, ''].map((name) => path.join(stand, name, ...below));
-  return { near: [folder, path.join(root, ...below), ...mirrored], below: below.join('/') };
+  const mirrored = at < 0 ? [] : [...imageFolderNames, ''].map((name) => path.join(stand, name));
+  const own = path.resolve(folder, ...below.map(() => '..'));
+  return { near: [own, root, ...mirrored], below: below.join('/') };
 }
 
 const partsBelow = (base: string, folder: string): string[] =>

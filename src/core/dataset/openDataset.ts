@@ -11,6 +11,7 @@ import { isInside, listFolder, relativeTo } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { formatOf, formats } from './formats.ts';
 import { oddFiles } from './oddFiles.ts';
+import { otherFormats } from './otherFormats.ts';
 import { countSplits, defaultFractions, guaranteedFrom, imagesOfSplit, splitByContent, splitOfRole } from './splits.ts';
 import type { SplitFractions } from './splits.ts';
 
@@ -41,7 +42,9 @@ export async function openDataset(folder: string, options: OpenOptions): Promise
   const { files, format, others } = await recognise(folder, options);
   const { dataset, report } = await format.read(files, options);
   if (dataset.images.length === 0) throw await nothingRead(files, format, report);
-  report.losses = [...passedOverLosses(files), ...nameLosses(dataset), ...report.losses];
+  const compared = await otherFormats(others, format, files, options);
+  for (const image of dataset.images) compared.compare(image, dataset);
+  report.losses = [...passedOverLosses(files), ...nameLosses(dataset), ...compared.losses(), ...report.losses];
   dataset.classes = dataset.classes.map(storable);
   const splitsMade = await makeSplits(dataset, report, options);
   return { dataset, report, format: format.name, alsoFound: others.map(({ name }) => name), splitsMade };
@@ -52,15 +55,17 @@ export async function streamDataset(
   folder: string,
   options: Omit<OpenOptions, 'fractions'>,
 ): Promise<DatasetStream & { format: FormatName }> {
-  const { files, format } = await recognise(folder, options);
+  const { files, format, others } = await recognise(folder, options);
   const stream = format.stream ? await format.stream(files, options) : streamOf(await format.read(files, options));
   if (stream.count === 0) throw await nothingRead(files, format, stream.report());
+  const compared = await otherFormats(others, format, files, options);
   const passedOver = [...passedOverLosses(files), ...nameLosses(stream)];
   const report = (): LossReport => {
     const read = stream.report();
-    return { ...read, losses: [...passedOver, ...read.losses] };
+    return { ...read, losses: [...passedOver, ...compared.losses(), ...read.losses] };
   };
-  return { ...stream, classes: stream.classes.map(storable), report, format: format.name };
+  const { classes } = stream;
+  return { ...stream, classes: classes.map(storable), images: compared.watch(stream), report, format: format.name };
 }
 
 /** Classes whose names no project could keep: those characters are replaced. */
@@ -101,14 +106,22 @@ export async function detectFormats(files: FolderFiles): Promise<DatasetFormat[]
 
 async function unknownFormat(files: FolderFiles): Promise<StudioError> {
   const { folder, images, others } = files;
+  const odd = await oddFiles(files);
   const sought = formats.map(({ title, looksFor }) => `${title} (${inEnglish(looksFor)})`).join('; ');
   return new StudioError(
     'dataset-format-unknown',
-    `${folder} has ${images.length} images and ${others.length} other files, but no annotations of a known format.${await oddFiles(files)} Looked for ${sought}. ` +
+    `${folder} has ${images.length} images and ${others.length} other files, but no annotations of a known format.${inWords(odd)} Looked for ${sought}. ` +
       'Check the folder, or name the format and the folders of images and annotations.',
     undefined,
-    said('dataset.unknownFormat', { folder, images: images.length, others: others.length }),
+    said('dataset.unknownFormat', { folder, images: images.length, others: others.length, first: odd[0] ?? '' }),
   );
+}
+
+/** The first few sentences, with a space in front. */
+function inWords(odd: readonly Said[]): string {
+  const first = odd.slice(0, 3).map((sentence) => ` ${inEnglish(sentence)}`);
+  const more = odd.length > 3 ? ` ${odd.length - 3} more files are like that.` : '';
+  return first.join('') + more;
 }
 
 async function nothingRead(files: FolderFiles, format: DatasetFormat, report: LossReport): Promise<StudioError> {
@@ -126,7 +139,7 @@ async function nothingRead(files: FolderFiles, format: DatasetFormat, report: Lo
     );
   const found =
     report.files === 0
-      ? ` There is no ${inEnglish(looksFor).replace(/^an? /, '')} in it.${await oddFiles(files)}`
+      ? ` There is no ${inEnglish(looksFor).replace(/^an? /, '')} in it.${inWords(await oddFiles(files))}`
       : why;
   const remedy =
     images.length === 0

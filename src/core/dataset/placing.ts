@@ -22,9 +22,9 @@ interface Claim extends Candidates {
  * Finds the image of every reference. Pass all references of a dataset at once: whether `vidA/1.jpg` may be the only `1.jpg` that there
  * is, `vidB/1.jpg`, depends on what the others name. A reference is one or several ways to name the image, the surest first.
  *
- * A path that agrees whole with a file means it. A path that agrees only in its end (somebody else's folders in front, a folder that
- * was renamed) is believed when no folder of its name is there, all paths of its folder lead to one folder, and no other path names
- * that folder or that file. Each renamed folder goes to the report as `guessed`. Otherwise the image is missing; another folder's image
+ * A path that leads to a file means it. A path that agrees with one only in its end (somebody else's folders in front, a folder that
+ * was renamed or moved) is believed when no folder of its name is there, all paths of its folder lead to one folder, and no other path
+ * names that folder, or that file as well. Each renamed folder goes to the report as `guessed`. Otherwise the image is missing; another folder's image
  * of the same name is never taken for it.
  */
 export function place(references: readonly (readonly Reference[])[], index: ImageIndex, report: Report): Place[] {
@@ -104,38 +104,52 @@ function isRenamed(claim: Claim, index: ImageIndex): boolean {
   return index.foldersOf(file).length >= depth;
 }
 
+/** How sure a claim is: the more of the path agrees, the surer. */
+const rankOf = ({ exact, depth }: Claim): number => (exact ? Infinity : depth);
+
 /** What all references together say of folders and files. */
 class Agreement {
   readonly #index: ImageIndex;
   /** By present folder: the folders that references call it by. */
   readonly #names = new Map<string, Set<string>>();
-  /** By folder as written: the present folders that its references lead to. */
+  /** By folder as written: the present folders that its references lead to, and those that they lead to exactly. */
   readonly #targets = new Map<string, Set<string>>();
-  /** By file that somebody guessed: the folders in references to it. */
-  readonly #claims = new Map<string, Set<string>>();
+  readonly #exact = new Map<string, Set<string>>();
+  /** By file that somebody guessed: the surest reference to it from each folder. */
+  readonly #claims = new Map<string, Map<string, number>>();
 
   constructor(claims: readonly Claim[], index: ImageIndex) {
     this.#index = index;
-    for (const { file, folder, whole } of claims) if (!whole) put(this.#claims, file, folder);
+    for (const { file, exact } of claims) if (!exact) this.#claims.set(file, new Map());
     if (this.#claims.size === 0) return;
-    for (const { folder, file, whole } of claims) {
+    for (const claim of claims) {
+      const { folder, file, whole, exact } = claim;
       const at = path.dirname(file);
       put(this.#targets, folder, at);
       if (whole) put(this.#names, at, folder);
-      if (this.#claims.has(file)) put(this.#claims, file, folder);
+      if (exact) put(this.#exact, folder, at);
+      const rivals = this.#claims.get(file);
+      rivals?.set(folder, Math.max(rankOf(claim), rivals.get(folder) ?? 0));
     }
   }
 
   /** Whether nothing speaks against a reference's file. */
   has(claim: Claim): boolean {
-    const { folder, file, whole } = claim;
-    if (whole || folder === '') return true;
-    const agree = (others: ReadonlySet<string> | undefined) =>
-      [...(others ?? [])].every((other) => isSameFolder(other, folder));
-    if (!agree(this.#claims.get(file))) return false;
-    if (isDeeper(claim, file, this.#index)) return true;
-    return agree(this.#names.get(path.dirname(file))) && this.#targets.get(folder)!.size === 1;
+    const { folder, file, whole, exact } = claim;
+    if (exact) return true;
+    if ([...this.#claims.get(file)!].some(([other, rank]) => isRival(claim, other, rank))) return false;
+    if (folder === '' || isDeeper(claim, file, this.#index)) return true;
+    const at = path.dirname(file);
+    if (whole) return !this.#exact.has(folder) || this.#exact.get(folder)!.has(at);
+    const names = [...(this.#names.get(at) ?? [])];
+    return names.every((other) => isSameFolder(other, folder)) && this.#targets.get(folder)!.size === 1;
   }
+}
+
+/** Whether a reference from another folder has as good a claim on a file, or a better one. */
+function isRival(claim: Claim, other: string, rank: number): boolean {
+  if (fileKey(other) === fileKey(claim.folder)) return false;
+  return rank > rankOf(claim) || (rank === rankOf(claim) && !isSameFolder(other, claim.folder));
 }
 
 function put(map: Map<string, Set<string>>, key: string, value: string): void {

@@ -121,11 +121,21 @@ function reportOtherName(xml: string, names: readonly Reference[], index: ImageI
 
 const titleOf = (names: readonly Reference[]): string => names.at(-1)?.name ?? '';
 
+/** The first list of classes that there is; others that say something else are reported. */
 async function readClassFile(files: FolderFiles, report: Report): Promise<string[] | null> {
-  const file = ['labels.txt', 'labelmap.txt', 'predefined_classes.txt', 'classes.txt']
+  const there = ['labels.txt', 'labelmap.txt', 'predefined_classes.txt', 'classes.txt']
     .map((name) => path.join(files.folder, name))
-    .find((name) => files.others.includes(name));
-  if (file === undefined) return null;
+    .filter((name) => files.others.includes(name));
+  const lists: { file: string; names: string[] }[] = [];
+  for (const file of there) lists.push({ file, names: (await classesOf(file, report)) ?? [] });
+  const [used, ...others] = lists.filter(({ names }) => names.length > 0);
+  const list = used ? path.basename(used.file) : '';
+  for (const { file, names } of others)
+    if (names.join('\n') !== used!.names.join('\n')) report.lose(file, 'conflict', said('loss.listDiffers', { list }));
+  return used?.names ?? null;
+}
+
+async function classesOf(file: string, report: Report): Promise<string[] | null> {
   const lines = namesOfLines((await readText(file, report)) ?? '');
   if (path.basename(file) !== 'labelmap.txt') return lines.length > 0 ? lines : null;
   const entries = lines.filter((line) => !line.startsWith('#')).map((line) => line.replace(/:[^:]*:[^:]*:[^:]*$/, ''));

@@ -102,12 +102,12 @@ describe('VOC', () => {
     const { losses, dataset } = await open({
       'JPEGImages/a.jpg': '100x80',
       'Annotations/a.xml': voc(''),
-      'More/a.xml': voc(''),
+      'xmls/a.xml': voc(''),
       'ImageSets/Main/train.txt': 'a\nb\n',
       'ImageSets/Main/cat_train.txt': 'a -1\n',
     });
     expect(dataset.images[0]!.splits).toEqual(['train']);
-    expect(losses.join('\n')).toMatch(/duplicate More\/a\.xml/);
+    expect(losses.join('\n')).toMatch(/duplicate xmls\/a\.xml/);
     expect(losses.join('\n')).toMatch(/missing-annotation ImageSets\/Main\/train\.txt: lists b/);
   });
 });

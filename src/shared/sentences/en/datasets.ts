@@ -11,7 +11,7 @@ export const datasets = {
   'looksFor.yolo': 'a data.yaml with names, or .txt files of numbers named like the images',
   'looksFor.csv': 'a .csv with columns for image, class and corners',
   'dataset.unknownFormat':
-    '{folder} has {images} {images|image|images} and {others} other {others|file|files}, but no annotations of a known format. Check the folder.',
+    '{folder} has {images} {images|image|images} and {others} other {others|file|files}, but no annotations of a known format. {first} Check the folder.',
   'dataset.unreadable': 'Nothing of the {format} dataset in {folder} can be read. {first}',
   'dataset.noneFound': 'The {format} dataset in {folder} has no labelled image. There is no {wanted} in it.',
   'dataset.noImages':
@@ -38,4 +38,17 @@ export const datasets = {
     'The labels in {folder} took more memory or time than this machine has for them; reading was stopped and nothing was changed. Look there for a damaged or very large label file, and leave it out or split it up.',
   'annotation.encoding': '{file}: its encoding {encoding} is not known. Save it as UTF-8.',
   'annotation.labelme': '{file}: not a LabelMe file ({detail}). Export it again.',
+  'odd.empty': '{file} is empty.',
+  'odd.zip': '{file} is a ZIP archive: unpack it first.',
+  'odd.gzip': '{file} is compressed (gzip): unpack it first.',
+  'odd.archive': '{file} is an archive: unpack it first.',
+  'odd.notText': '{file} is not text.',
+  'odd.results': '{file} holds results of a detector, which need the dataset that they are about.',
+  'odd.tool': '{file} is an export of {tool}, which is not read: export {instead} there.',
+  'odd.list': '{file} holds a list: perhaps results of a detector, which need the dataset that they are about.',
+  'odd.notJson': '{file} is not JSON.',
+  'odd.columns': '{file} has the columns {columns}, but none for {first}.',
+  'odd.lacks.image': 'the image',
+  'odd.lacks.class': 'the class',
+  'odd.lacks.corners': 'the corners of the box',
 } as const satisfies Record<string, string>;

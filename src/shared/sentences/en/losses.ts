@@ -127,4 +127,7 @@ export const losses = {
   'loss.jsonEntry': 'an entry that names no image and labels: {text}; left out',
   'loss.jsonRegion': 'a label without class or coordinates: {text}',
   'loss.annotators': '{count} people labelled it differently; the first is used',
+  'loss.formats':
+    'can also be read as {other}, which says otherwise of {count} of {all} images; {used} is used (name the other format to use that)',
+  'loss.listDiffers': 'lists other classes than {list}; the order of that one is used',
 } as const satisfies Record<string, string>;

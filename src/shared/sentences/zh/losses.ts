@@ -121,4 +121,6 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.jsonEntry': '没有图像和标注的条目：{text}；已省略',
   'loss.jsonRegion': '没有类别或坐标的标注：{text}',
   'loss.annotators': '{count} 人的标注不同；使用第一份',
+  'loss.formats': '也可作为 {other} 读取，但其中 {all} 张图像有 {count} 张不同；使用 {used}（如需另一种，请指定格式）',
+  'loss.listDiffers': '与 {list} 列出的类别不同；使用后者的顺序',
 };
