@@ -54,8 +54,11 @@ function readingsOf(name: string, { stem }: Reference): Reading[] {
   return ['name', isImageName(name) ? 'cut' : 'stem'];
 }
 
-/** Files looked at when several have the name; more are too many to choose from. */
+/** Files looked at when several have the name. */
 const looked = 64;
+
+/** The files that agree; two stand for more than can be chosen from. */
+const someOf = ({ count, files }: LongestTail): string[] => files(count > looked ? 2 : looked);
 
 /** All images of a dataset, searchable. */
 export class ImageIndex {
@@ -67,6 +70,7 @@ export class ImageIndex {
   #byName: TailTree | undefined;
   #byStem: TailTree | undefined;
   #folders: Set<string> | undefined;
+  readonly #folderParts = new Map<string, string[]>();
   /** In the order of their names, where a folder's images lie together. */
   #sorted: string[] | null = null;
 
@@ -89,7 +93,10 @@ export class ImageIndex {
   /** Names of the folders that a file lies in, from the dataset's folder (else the image root) down. */
   foldersOf(file: string): string[] {
     const base = isInside(this.#folder, file) ? this.#folder : this.root;
-    return relativeTo(base, file).split('/').slice(0, -1);
+    const inner = isInside(base, file)
+      ? file.slice(base.length + Number(!base.endsWith(path.sep)))
+      : relativeTo(base, file);
+    return inner.replaceAll(path.sep, '/').split('/').slice(0, -1);
   }
 
   /** Whether some image lies in a folder of that name, at any depth. */
@@ -110,7 +117,7 @@ export class ImageIndex {
   /** The files that a reference may mean by its words alone; `place` decides with all references of a dataset in view. */
   candidates(reference: Reference): Candidates {
     const name = reference.name.replaceAll('\\', '/').replace(/^file:(\/\/)?/, '');
-    const parts = partsOf(name).reverse();
+    const parts = partsOf(path.posix.normalize(name)).reverse();
     if (parts.length > maxPathParts) return { folder: '', files: [], whole: false, exact: false, depth: 0, ending: '' };
     const folder = parts.slice(1).reverse().join('/');
     const { depth, files, exact } = this.#likeliest(name, parts, reference);
@@ -123,23 +130,31 @@ export class ImageIndex {
   #likeliest(name: string, parts: string[], reference: Reference): Pick<Candidates, 'depth' | 'files' | 'exact'> {
     let best: LongestTail = { depth: 0, count: 0, files: () => [] };
     for (const reading of readingsOf(parts[0] ?? '', reference)) {
-      const whole = this.#inFolders(name, reading, reference);
-      if (whole) return { depth: parts.length, files: whole.files(looked), exact: true };
       const found = this.#search(reading, parts);
       if (found.depth > best.depth) best = found;
-      if (best.depth === parts.length) break;
+      if (found.depth < parts.length) continue; // then no folder has it either
+      const whole = this.#inFolders(name, parts, reading, reference);
+      if (whole) return { depth: parts.length, files: someOf(whole), exact: true };
+      break;
     }
-    return { depth: best.depth, files: best.files(looked), exact: false };
+    return { depth: best.depth, files: someOf(best), exact: false };
   }
 
   /** Of the folders that a reference is looked up in, the first that has it. */
-  #inFolders(name: string, reading: Reading, { near = [] }: Reference): LongestTail | undefined {
+  #inFolders(name: string, parts: string[], reading: Reading, { near = [] }: Reference): LongestTail | undefined {
+    const isPlain = !path.isAbsolute(name) && !/(^|\/)\.\.(\/|$)/.test(name);
     for (const folder of [...near, this.root, this.#folder]) {
-      const parts = partsOf(path.resolve(folder, name).replaceAll(path.sep, '/')).reverse();
-      const found = this.#search(reading, parts);
-      if (found.depth === parts.length) return found;
+      const full = isPlain ? [...parts, ...this.#partsOfFolder(folder)] : reversedParts(path.resolve(folder, name));
+      const found = this.#search(reading, full);
+      if (found.depth === full.length) return found;
     }
     return undefined;
+  }
+
+  #partsOfFolder(folder: string): string[] {
+    const parts = this.#folderParts.get(folder) ?? reversedParts(path.resolve(folder));
+    this.#folderParts.set(folder, parts);
+    return parts;
   }
 
   #search(reading: Reading, parts: string[]): LongestTail {

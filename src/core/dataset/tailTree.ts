@@ -81,10 +81,14 @@ export class TailTree {
 
 function firstOf(entry: Entry, most: number): string[] {
   const files: string[] = [];
-  for (const open = [entry]; open.length > 0 && files.length < most;) {
-    const next = open.pop()!;
-    if (typeof next === 'string') files.push(next);
-    else for (const inner of [...next.inner.values()].slice(0, most).reverse()) open.push(inner);
+  for (const file of filesOf(entry)) {
+    if (files.length === most) break;
+    files.push(file);
   }
   return files;
+}
+
+function* filesOf(entry: Entry): Generator<string> {
+  if (typeof entry === 'string') yield entry;
+  else for (const inner of entry.inner.values()) yield* filesOf(inner);
 }
