@@ -153,16 +153,32 @@ const referenceOf = ({ source, record }: Mention): Reference[] => [
   },
 ];
 
+/** Images whose sizes are read at once. */
+const atOnce = 16;
+
+/** `readSize` that reads the sizes of `files` at once, before they are asked for. */
+function readTogether(files: readonly string[], readSize: ReadOptions['readSize']): ReadOptions['readSize'] {
+  const sizes = new Map(files.map((file) => [file, readSize(file)]));
+  for (const size of sizes.values()) size.catch(() => undefined); // told to who asks for it
+  return (file) => sizes.get(file) ?? readSize(file);
+}
+
 async function* imagesOf(reading: Reading): AsyncGenerator<LabelledImage> {
-  const { index, mentions, report, options } = reading;
-  for (const [file, entries] of mentions) {
-    checkCancelled(options);
-    const image = await imageOf(file, entries, reading);
-    if (!image) continue;
-    const split = reading.splitByFolder ? index.splitOfFolder(file) : undefined;
-    if (split !== undefined) image.splits = [split];
-    report.seen(entries, image.annotations.length);
-    yield image;
+  const { index, mentions, report } = reading;
+  const all = [...mentions];
+  for (let at = 0; at < all.length; at += atOnce) {
+    checkCancelled(reading.options);
+    const part = all.slice(at, at + atOnce);
+    const files = part.map(([file]) => file);
+    const options = { ...reading.options, readSize: readTogether(files, reading.options.readSize) };
+    for (const [file, entries] of part) {
+      const image = await imageOf(file, entries, { ...reading, options });
+      if (!image) continue;
+      const split = reading.splitByFolder ? index.splitOfFolder(file) : undefined;
+      if (split !== undefined) image.splits = [split];
+      report.seen(entries, image.annotations.length);
+      yield image;
+    }
   }
   reportUndescribed(index, mentions, report);
 }

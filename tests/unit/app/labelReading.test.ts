@@ -1,7 +1,8 @@
 // Labels that a child process reads for the host: the same as read here, and a child that dies, hangs or fills up harms nothing.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import sharp from 'sharp';
+import { expect, test, vi } from 'vitest';
 import { inspectLabels, withLabels } from '../../../src/app/host/labelReading.ts';
 import { readAnnotations, saveAnnotations } from '../../../src/app/tasks/projectImport.ts';
 import { forkChild } from '../../../src/app/worker/forkChild.ts';
@@ -51,16 +52,19 @@ function workersHere(post: (message: FromWorker, die: () => void) => FromWorker 
   return { workers: { labels } as Workers, children };
 }
 
+/** A folder with that many pictures, a box on each; every third box reaches outside of its picture. */
 async function cocoFolder(count: number): Promise<string> {
   const folder = newFolder();
   const names = Array.from({ length: count }, (_, i) => `${i + 1}.jpg`);
   await mkdir(path.join(folder, 'images'));
-  for (const name of names) await writeFile(path.join(folder, 'images', name), name);
+  const grey = { width: 640, height: 480, channels: 3 as const, background: '#808080' };
+  const picture = await sharp({ create: grey }).jpeg().toBuffer();
+  for (const name of names) await writeFile(path.join(folder, 'images', name), picture);
   const images = names.map((name, id) => ({ id, file_name: name, width: 640, height: 480 }));
   const annotations = names.map((_, id) => ({
     image_id: id,
-    category_id: 1 + (id % 3),
-    bbox: [1, 2, 30 + id / 8, 40],
+    category_id: 1 + (id % 2),
+    bbox: [1, 2, id % 3 === 0 ? 700 : 30 + id / 8, 40],
   }));
   const categories = ['cat', 'dog'].map((name, i) => ({ id: i + 1, name }));
   await writeFile(path.join(folder, 'labels.json'), JSON.stringify({ images, categories, annotations }));
@@ -93,7 +97,7 @@ test('images, classes and findings come as if they were read here, however many 
   expect(children).toEqual([expect.objectContaining({ killed: true })]);
 });
 
-test('only a few messages are on their way before one is taken', async () => {
+test('only a few messages are on their way before one is taken', { timeout: 60_000 }, async () => {
   const folder = await cocoFolder(3000);
   let sent = 0;
   const { workers } = workersHere((message) => {
@@ -103,6 +107,9 @@ test('only a few messages are on their way before one is taken', async () => {
   await withLabels(workers, readingOf(folder), async (opened) => {
     const images = (opened.images as AsyncGenerator<LabelledImage>)[Symbol.asyncIterator]();
     await images.next();
+    await vi.waitFor(() => {
+      expect(sent).toBe(2);
+    }, 30_000);
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(sent).toBe(2);
     while (!(await images.next()).done);
