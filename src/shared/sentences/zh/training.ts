@@ -16,6 +16,7 @@ export const training: Record<keyof typeof english, string> = {
     '“{name}”指向项目之外的文件夹（{folder}），因此不会动它。请连同其文件夹一起复制到项目中，或开始新的训练。',
   'run.training': '“{name}”正在训练。请先停止。',
   'run.damaged': '{file} 已损坏。请开始新的训练。',
+  'run.record': '项目文件中运行“{name}”的设置已损坏：无法继续。请开始新的运行。',
   'run.lacksFile': '{folder} 不是训练：其中没有 {file}。请检查路径。',
   'run.noState': '{file} 中没有训练状态：无法继续。请以它为起点开始新的训练。',
   'run.lastDamaged': '{file} 已损坏，训练无法继续。其最佳权重完好：请从 {best} 开始新的训练，或找回损坏文件的副本。',
