@@ -129,7 +129,7 @@ async function nothingRead(files: FolderFiles, format: DatasetFormat, report: Lo
   const { title, looksFor } = format;
   const causes = report.losses.filter(({ said: by }) => by?.key !== 'loss.partUnread'); // that is what became of it
   const unreadable = causes.filter(({ kind }) => kind === 'unreadable');
-  const why = firstOf(unreadable.length > 0 ? unreadable : causes);
+  const why = firstOf(weightiest(causes));
   if (unreadable.length > 0 && report.files === 0)
     return new StudioError(
       'annotation-invalid',
@@ -138,7 +138,7 @@ async function nothingRead(files: FolderFiles, format: DatasetFormat, report: Lo
       said('dataset.unreadable', { format: title, folder, first: findingOf(unreadable) }),
     );
   const found =
-    report.files === 0
+    report.files === 0 && !isAmbiguous(causes)
       ? ` There is no ${inEnglish(looksFor).replace(/^an? /, '')} in it.${inWords(await oddFiles(files))}`
       : why;
   const remedy =
@@ -156,8 +156,21 @@ async function nothingRead(files: FolderFiles, format: DatasetFormat, report: Lo
 function nothingSaid({ folder, images }: FolderFiles, { title, looksFor }: DatasetFormat, report: LossReport): Said {
   const what = { format: title, folder };
   if (images.length === 0) return said('dataset.noImages', what);
-  if (report.files === 0) return said('dataset.noneFound', { ...what, wanted: looksFor });
-  return said('dataset.noLabels', { ...what, first: findingOf(report.losses) });
+  if (report.files === 0 && !isAmbiguous(report.losses))
+    return said('dataset.noneFound', { ...what, wanted: looksFor });
+  return said('dataset.noLabels', { ...what, first: findingOf(weightiest(report.losses)) });
+}
+
+/** Whether there are labels that could mean several images: then the format was found, and it is wrong to say that it wasn't. */
+const isAmbiguous = (losses: readonly Loss[]): boolean => losses.some(({ kind }) => kind === 'ambiguous');
+
+/** The findings that explain best why nothing was read. */
+function weightiest(losses: readonly Loss[]): readonly Loss[] {
+  for (const kind of ['unreadable', 'ambiguous'] as const) {
+    const of = losses.filter((loss) => loss.kind === kind);
+    if (of.length > 0) return of;
+  }
+  return losses;
 }
 
 /** The first finding, to stand in another sentence; '' when there is none. */

@@ -24,6 +24,19 @@ describe('nothing to read', () => {
     await expect(opening).rejects.toThrow(/1 images and 1 other files.*COCO.*CVAT.*Pascal VOC.*LabelMe.*YOLO.*CSV/);
   });
 
+  it('labels that could mean several images: which, not that there are none', async () => {
+    const tree = {
+      'labels/1.txt': '0 .5 .5 .2 .2\n',
+      'labels/classes.txt': 'cat\n',
+      'a/1.jpg': '100x80',
+      'b/1.jpg': '100x80',
+    };
+    const opening = open(tree);
+    await expect(opening).rejects.toMatchObject({ code: 'dataset-empty', said: { key: 'dataset.noLabels' } });
+    await expect(opening).rejects.toThrow(/labels\/1\.txt/);
+    await expect(opening).rejects.not.toThrow(/There is no data\.yaml/);
+  });
+
   it('a folder that is not there', async () => {
     await expect(openDataset('/nowhere/at/all', { readSize })).rejects.toMatchObject({ code: 'file-missing' });
   });
