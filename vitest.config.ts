@@ -15,7 +15,7 @@ export default defineConfig({
     reporters: ['default', './tests/support/summaryReporter.ts'],
     projects: [
       project('unit', ['tests/unit/**/*.test.ts'], 60_000),
-      project('webgpu', ['tests/webgpu/**/*.test.ts'], 180_000, { env: driverEnvironment() }),
+      project('webgpu', ['tests/webgpu/**/*.test.ts'], 600_000, { env: driverEnvironment() }),
       project('parity', ['tests/parity/**/*.test.ts'], 180_000),
       project('integration', ['tests/integration/**/*.test.ts'], 400_000, { exclude: [desktop] }),
       project('e2e', ['tests/e2e/**/*.test.ts'], 600_000, { runner, globalSetup: './tests/support/builtPages.ts' }),
