@@ -15,8 +15,7 @@ export const training = {
     '“{name}” names a folder outside of this project ({folder}), so it is left alone. Copy it into the project with its folder, or start a new run.',
   'run.training': '“{name}” is training. Stop it first.',
   'run.damaged': '{file} is damaged. Start a new run.',
-  'run.record':
-    'The settings of the run “{name}” are damaged in the project file: it can’t go on. Start a new run.',
+  'run.record': 'The settings of the run “{name}” are damaged in the project file: it can’t go on. Start a new run.',
   'run.lacksFile': '{folder} is no run: it has no {file}. Check the path.',
   'run.noState': "{file} holds no training state: the run can't go on. Start a new one from it.",
   'run.lastDamaged':
