@@ -214,6 +214,12 @@ async function trouble({ page, world, host, stop }: Leg): Promise<void> {
   await page.locator('.lost').waitFor({ state: 'detached' });
 }
 
+/** The newest run stands still while it is looked at: on a slow machine it would be over before the tour goes on. */
+function hold({ work }: World, still: boolean): void {
+  const [newest, ...others] = work.runs;
+  if (newest) work.runs = [{ ...newest, status: still ? 'paused' : 'running' }, ...others];
+}
+
 async function train({ page, world, stop }: Leg): Promise<void> {
   world.work.ready = [
     {
@@ -256,11 +262,15 @@ async function train({ page, world, stop }: Leg): Promise<void> {
   await page.locator('aside .head button').last().click();
   await page.locator('.go .button').click();
   await page.waitForSelector('.previews .plain');
+  hold(world, true);
   await stop('run-begun');
+  hold(world, false);
   await page.waitForSelector('.previews button');
+  hold(world, true);
   await stop('run-live');
   const gone = world.project.order.filter((id) => world.project.images.get(id)?.split === 'val')[1]!;
   world.project.images.set(gone, { ...world.project.images.get(gone)!, missing: true });
+  hold(world, false);
   await page.waitForSelector('.previews .gone');
   await page.locator('.previews').evaluate((e) => e.closest('section')?.scrollIntoView());
   await stop('run-image-gone');

@@ -1,6 +1,7 @@
 // Worlds that the tour of all screens is walked in: a project with work in it, an empty one, one in trouble.
-import type { DetectJob, RunInfo, Settings } from '../../../src/shared/contract/index.ts';
+import type { DetectJob, Findings, RunInfo, Settings } from '../../../src/shared/contract/index.ts';
 import { telling } from '../../../src/shared/errors.ts';
+import { countsOf, lossOf } from '../../../src/shared/lossReport.ts';
 import { inEnglish, said } from '../../../src/shared/said.ts';
 import { worldOf, type World } from '../../support/standInHost/handlers.ts';
 import { MemoryProject, type Scene } from '../../support/standInHost/project.ts';
@@ -23,6 +24,20 @@ export const drawnContent = (): Content => ({ classes: sceneClasses, scenes: sce
 const paceOf: Record<string, number> = { 'run-1': 0.7, 'run-2': 1, 'run-3': 0.5 };
 
 const hour = 3_600_000;
+
+/** What a run found about its labels: a few of several kinds. */
+function findingsOf(): Findings {
+  const train = said('word.train', {});
+  const val = said('word.val', {});
+  const losses = [
+    lossOf('val/0031.jpg', 'leak', said('loss.leak', { other: 'train/0007.jpg', first: train, second: val })),
+    lossOf('val/0040.jpg', 'leak', said('loss.inBoth', { first: train, second: val })),
+    lossOf('val/0012.jpg', 'unreadable', cutFile('val/0012.jpg')),
+    lossOf('', 'thin', said('loss.classUnmeasured', { name: 'mug' })),
+  ];
+  const file = '/home/me/kitchen/.ttfnet-studio/runs/8c1f/findings.json';
+  return { lossCount: losses.length, counts: countsOf(losses), losses, findingsFile: file };
+}
 
 function runsOf(): RunInfo[] {
   const base: RunInfo = {
@@ -190,6 +205,7 @@ export function busyWorld(look: Look, content = drawnContent()): World {
   const world = worldOf(project, { recent, folders });
   world.settings = { ...world.settings, ...look, personName: 'Ada' };
   world.work.runs = runsOf();
+  world.work.findings = findingsOf();
   for (const run of world.work.runs)
     world.work.metrics.set(
       run.id,
