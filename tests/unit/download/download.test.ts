@@ -253,7 +253,11 @@ describe('download', () => {
 
   it('names a folder that cannot be made', async () => {
     await writeFile(folder, 'a file');
-    await expect(download(entry(), path.join(folder, 'x'))).rejects.toMatchObject({ code: 'file-missing' });
+    const attempt = download(entry(), path.join(folder, 'x'));
+    await expect(attempt).rejects.toMatchObject({
+      code: 'file-permission',
+      message: `${folder} is a file. Choose another folder.`,
+    });
   });
 });
 
