@@ -256,7 +256,7 @@ describe('download', () => {
     const attempt = download(entry(), path.join(folder, 'x'));
     await expect(attempt).rejects.toMatchObject({
       code: 'file-permission',
-      message: `${folder} is a file. Choose another folder.`,
+      message: `${path.join(folder, 'x')} can’t be made, because ${folder} is a file. Choose another folder.`,
     });
   });
 });

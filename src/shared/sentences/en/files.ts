@@ -11,6 +11,7 @@ export const files = {
   'file.linkLoop': '{file} is a link that leads back to itself. Replace it.',
   'file.notPlain': '{file} is a device, a pipe or a socket where a file was expected. Leave it out or replace it.',
   'file.tooLarge': '{file} has {size} MB; at most {most} MB are read. Make it smaller, split it up or leave it out.',
+  'folder.behindFile': '{folder} can’t be made, because {file} is a file. Choose another folder.',
   'file.gone': '{file} is not there (any more). Bring it back, or rescan the folder.',
   'file.failed': '{file} could not be used: {detail}.',
   'disk.full':

@@ -12,6 +12,7 @@ export const files: Record<keyof typeof english, string> = {
   'file.linkLoop': '{file} 是指向自身的链接。请替换它。',
   'file.notPlain': '{file} 是设备、管道或套接字，而这里需要的是文件。请将其排除或替换。',
   'file.tooLarge': '{file} 有 {size} MB；最多读取 {most} MB。请缩小或拆分该文件，或将其排除。',
+  'folder.behindFile': '无法创建 {folder}，因为 {file} 是文件。请选择其他文件夹。',
   'file.gone': '{file} 已不在原处。请将其放回，或重新扫描文件夹。',
   'file.failed': '无法使用 {file}：{detail}。',
   'disk.full': '无法写入 {file}：磁盘已满。请腾出空间后重试；已写入的内容没有改变。',
