@@ -1,6 +1,7 @@
 // The images of a dataset: their folder, their splits by folder, and the search for those that a path written somewhere means.
 import path from 'node:path';
 import { isImageName } from '../../shared/imageFiles.ts';
+import { roleOf } from '../../shared/splits.ts';
 import type { ReadOptions } from './adapter.ts';
 import { fileKey } from './fileKey.ts';
 import { isInside, relativeTo, withoutExtension } from './folderFiles.ts';
@@ -9,12 +10,9 @@ import { maxPathParts } from './limits.ts';
 import { TailTree } from './tailTree.ts';
 import type { LongestTail } from './tailTree.ts';
 
-/** Split named by a folder or file name, e.g. `train2017`, `valid`. */
-const splitWord = /^(train|trainval|val|valid|validation|dev|test)([-_]?\d{4})?$/i;
-
-/** Whether a folder or list of this name is a split. */
+/** Whether a folder or list of this name is a split: one that plays a part, e.g. `train2017`, `valid`, `testing`, or both of two. */
 export function isSplitName(name: string): boolean {
-  return splitWord.test(name);
+  return roleOf(name) !== null || /^trainval([-_]?\d{4})?$/i.test(name);
 }
 
 /** How an annotation names its image. */

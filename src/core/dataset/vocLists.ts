@@ -1,4 +1,4 @@
-// The lists of stems under ImageSets/Main: which images are in which split.
+// The lists of stems under ImageSets/Main, ImageSets or in the dataset's folder: which images are in which split.
 import path from 'node:path';
 import type { LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
@@ -6,10 +6,20 @@ import { readText } from './annotationFiles.ts';
 import { namesOfLines } from './classNames.ts';
 import { isInside, relativeTo, withoutExtension } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
+import { isSplitName } from './imageIndex.ts';
 import { addSplit } from './leftovers.ts';
 import type { Report } from './report.ts';
 
-const listPath = /(?:^|\/)ImageSets\/Main\/([^/]+)\.txt$/;
+/** Where the lists are, the surest place first, and how far above them their images' folders lie. */
+const places: readonly { isList: (file: string, folder: string) => boolean; up: string }[] = [
+  { isList: (file) => /\/ImageSets\/Main\/[^/]+\.txt$/.test(file.replaceAll(path.sep, '/')), up: '../..' },
+  { isList: (file) => /\/ImageSets\/[^/]+\.txt$/.test(file.replaceAll(path.sep, '/')), up: '..' },
+  {
+    isList: (file, folder) =>
+      path.dirname(file) === folder && file.endsWith('.txt') && isSplitName(path.basename(file, '.txt')),
+    up: '.',
+  },
+];
 
 /** Gives the images the splits of the lists; whether there are any (CVAT's `default` counts as none). `byXml`: images by their XML file. */
 export async function readVocLists(
@@ -17,12 +27,27 @@ export async function readVocLists(
   byXml: ReadonlyMap<string, LabelledImage>,
   report: Report,
 ): Promise<boolean> {
-  const lists = files.others.filter((file) => listPath.test(file.replaceAll(path.sep, '/')));
+  let any = false;
+  for (const { isList, up } of places) {
+    const lists = files.others.filter((file) => isList(file, files.folder));
+    any = await readLists(lists, up, files, byXml, report);
+    if (any) break;
+  }
+  return any;
+}
+
+async function readLists(
+  lists: readonly string[],
+  up: string,
+  files: FolderFiles,
+  byXml: ReadonlyMap<string, LabelledImage>,
+  report: Report,
+): Promise<boolean> {
   let any = false;
   for (const list of lists) {
     const split = path.basename(list, '.txt');
     if (split === 'default') continue;
-    const find = stemSearch(path.resolve(path.dirname(list), '../..'), files.folder, byXml);
+    const find = stemSearch(path.resolve(path.dirname(list), up), files.folder, byXml);
     any = (await readList(list, split, find, report)) || any;
   }
   return any;
@@ -67,5 +92,6 @@ function stemSearch(
     put(byName, path.posix.basename(relative), image);
   }
   const find = (stem: string) => byPath.get(stem) ?? byName.get(stem);
-  return (stem) => find(stem) ?? find(withoutExtension(stem));
+  const inImages = (stem: string) => stem.replaceAll('\\', '/').replace(/^(?:.*\/)?(?:JPEGImages|images)\//i, '');
+  return (stem) => find(stem) ?? find(withoutExtension(stem)) ?? find(withoutExtension(inImages(stem)));
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assignSplits, chooseSplits, contentHash, imagesOfSplit } from '../../../src/core/dataset/splits.ts';
 import type { Dataset } from '../../../src/shared/labels.ts';
-import { tempFolder, writeTree } from './helpers.ts';
+import { opened, tempFolder, writeTree } from './helpers.ts';
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 const hashes = fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 60 }).map((texts) => texts.map(sha));
@@ -99,5 +99,46 @@ describe('chooseSplits', () => {
     expect(() => imagesOfSplit(dataset, 'nope')).toThrow(
       /"nope".*train2017 \(2 images\).*valid \(1 images\).*trainval/,
     );
+  });
+});
+
+describe('splits that a dataset names', () => {
+  it.each(['train', 'Training', 'val', 'validation', 'dev', 'test', 'testing', 'train2017', 'trainval'])(
+    'by a folder called %s',
+    async (name) => {
+      const tree = { [`${name}/images/a.jpg`]: '100x80', [`${name}/labels/a.txt`]: '0 0.5 0.5 0.2 0.25' };
+      const { splits } = await opened({ ...tree, 'classes.txt': 'cat\n' });
+      expect(splits).toEqual({ [`${name}/images/a.jpg`]: [name] });
+    },
+  );
+
+  const xml =
+    '<annotation><object><name>cat</name><bndbox><xmin>11</xmin><ymin>21</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>';
+  const voc = {
+    'JPEGImages/a.jpg': '100x80',
+    'JPEGImages/b.jpg': '100x80',
+    'Annotations/a.xml': xml,
+    'Annotations/b.xml': xml,
+  };
+  const right = { 'a.jpg': ['train'], 'b.jpg': ['test'] };
+
+  it.each([
+    ['under ImageSets/Main', { 'ImageSets/Main/train.txt': 'a\n', 'ImageSets/Main/test.txt': 'b\n' }],
+    ['under ImageSets', { 'ImageSets/train.txt': 'a\n', 'ImageSets/test.txt': 'b\n' }],
+    ['in its folder', { 'train.txt': 'a\n', 'test.txt': 'b\n', 'notes.txt': 'a\n' }],
+    ['as paths', { 'train.txt': '/data/VOC/JPEGImages/a.jpg\n', 'test.txt': 'JPEGImages/b.jpg\n' }],
+    [
+      'in several places, the usual one first',
+      {
+        'ImageSets/Main/train.txt': 'a\n',
+        'ImageSets/Main/test.txt': 'b\n',
+        'ImageSets/Segmentation/val.txt': 'a\n',
+        'train.txt': 'b\n',
+      },
+    ],
+  ])('by lists of Pascal VOC %s', async (_, lists) => {
+    const { splits, losses } = await opened({ ...voc, ...lists });
+    expect(splits).toEqual(right);
+    expect(losses).toEqual([]);
   });
 });
