@@ -5,6 +5,12 @@ import path from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { listHashes, nativeFolders, strangeFiles, unpackedList } from './src/main/unpacked.ts';
 
+/**
+ * Project files are SQLite files: the program is offered for these ("Open with"), never as the first choice. Windows knows no second choice
+ * and no ending of two parts, so there nothing is claimed.
+ */
+const projectFiles = { ext: 'sqlite', name: 'TTFNet Studio project', role: 'Editor' } as const;
+
 const config: Configuration = {
   appId: 'studio.ttfnet.app',
   productName: 'TTFNet Studio',
@@ -53,8 +59,14 @@ const config: Configuration = {
     loadBrowserProcessSpecificV8Snapshot: false,
     grantFileProtocolExtraPrivileges: false,
   },
-  linux: { target: ['AppImage', 'deb'], category: 'Graphics', icon: 'out/icons/png' },
-  mac: { target: ['dmg'], category: 'public.app-category.graphics-design', icon: 'out/icons/icon.icns' },
+  linux: {
+    ...{ target: ['AppImage', 'deb'], category: 'Graphics', icon: 'out/icons/png' },
+    fileAssociations: [{ ...projectFiles, mimeType: 'application/vnd.sqlite3' }],
+  },
+  mac: {
+    ...{ target: ['dmg'], category: 'public.app-category.graphics-design', icon: 'out/icons/icon.icns' },
+    fileAssociations: [{ ...projectFiles, rank: 'Alternate' }],
+  },
   win: { target: ['nsis'], icon: 'out/icons/icon.ico' },
 };
 

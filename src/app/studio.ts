@@ -1,4 +1,5 @@
 // The running program behind either shell: what it remembers, its open projects, its child processes, the handlers, and the pixels.
+import { imagesFolderOf } from '../core/store/location.ts';
 import { listRecents } from '../core/store/recents.ts';
 import type { Settings } from '../shared/contract/index.ts';
 import type { StudioError } from '../shared/errors.ts';
@@ -29,7 +30,7 @@ export interface Studio {
   media: (request: Request) => Promise<Response>;
   /** Tells the interface of a menu command or of dropped paths, which are allowed from then on. */
   events: SystemEvents;
-  /** Paths that a person dropped, or started the program with. */
+  /** Paths that a person dropped, opened or started the program with; a project file stands for its images' folder. */
   offerPaths(paths: readonly string[], connection: number | null): void;
   /** A page is about to load: the process that reads pictures starts meanwhile. */
   expectPage(): void;
@@ -74,8 +75,10 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     media: createMedia(services),
     events,
     offerPaths: (paths, connection) => {
-      if (shell.kind === 'desktop') for (const path of paths) access.grant(path);
-      events.offer({ type: 'dropped', paths: [...paths] }, connection);
+      // A project file, such as one that was opened by a double click, stands for its images' folder: it is opened like any stranger's.
+      const folders = paths.map((path) => imagesFolderOf(path) ?? path);
+      if (shell.kind === 'desktop') for (const folder of folders) access.grant(folder);
+      events.offer({ type: 'dropped', paths: folders }, connection);
     },
     expectPage: () => workers.pixels.warm(),
     get busy() {

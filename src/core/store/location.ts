@@ -45,6 +45,17 @@ export function findProject(target: string, dataFolder?: string): string | null 
   return candidates(full, dataFolder).find(hasTraces) ?? null;
 }
 
+/**
+ * The images' folder of a project file in or beside it, by the file's name alone: nothing is opened. Null for any other path, and for a
+ * project file in the program's own folder, whose name doesn't tell.
+ */
+export function imagesFolderOf(file: string): string | null {
+  const full = path.resolve(file);
+  const name = path.basename(full);
+  if (name === projectFileName) return path.dirname(full);
+  return name.endsWith(extension) ? path.join(path.dirname(full), name.slice(0, -extension.length)) : null;
+}
+
 const hasTraces = (file: string): boolean => existsSync(file) || hasLog(file) || existsSync(backupFolder(file));
 
 /** Whether something is left in a project file's log; an empty one is no loss. */
