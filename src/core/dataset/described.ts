@@ -11,6 +11,7 @@ import { checkCancelled, mapLimit } from './folderFiles.ts';
 import type { ImageIndex, Reference } from './imageIndex.ts';
 import { addSplit, reportUndescribed } from './leftovers.ts';
 import { ambiguity, place } from './placing.ts';
+import { findShares } from './shares.ts';
 import type { Report } from './report.ts';
 
 /** A box as a file has it, in pixels of the size that the file gives. */
@@ -66,6 +67,7 @@ export interface Made {
  */
 export async function makeImages(descriptions: readonly Description[], task: Describing): Promise<Made[]> {
   const { index, report, options } = task;
+  findShares(descriptions, index.root, report);
   const byFile = placed(descriptions, task);
   const found = [...byFile].flatMap(([file, about]) => readable(file, about, task));
   let done = 0;

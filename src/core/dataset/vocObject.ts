@@ -4,6 +4,7 @@ import { said, word } from '../../shared/said.ts';
 import { addScaled, parseDecimal, toNumber } from './decimal.ts';
 import type { DescribedBox } from './described.ts';
 import { boxText, enclosing, rotated, type Report } from './report.ts';
+import { isTiny } from './shares.ts';
 import { child, childText, children, type XmlNode } from './xml.ts';
 
 /** The box of an object; null, and an entry in the report, when it can't be read. What a box can't hold is counted there. */
@@ -24,8 +25,7 @@ function boxOf(object: XmlNode, label: string, xml: string, report: Report): Box
   const corners = child(object, 'bndbox');
   if (corners) {
     const box = readCorners(corners);
-    if (box.x2 - box.x1 === 1 && box.y2 - box.y1 === 1)
-      report.lose(xml, 'zero-area', said('loss.onePixel', { box: boxText(box), label }));
+    if (hasEqualCorners(corners)) report.lose(xml, 'zero-area', said('loss.onePixel', { box: boxText(box), label }));
     return box;
   }
   const turned = child(object, 'robndbox');
@@ -34,6 +34,11 @@ function boxOf(object: XmlNode, label: string, xml: string, report: Report): Box
   const kind = word(turned ? 'turned box' : 'polygon');
   report.lose(xml, 'converted', said('loss.enclosed', { kind, label }));
   return turned ? boxAround(turned) : enclosing(pointsOf(polygon!));
+}
+
+function hasEqualCorners(node: XmlNode): boolean {
+  const at = (name: string) => numberOf(childText(node, name));
+  return at('xmin') === at('xmax') && at('ymin') === at('ymax');
 }
 
 /** A box as roLabelImg turns it: centre, size, angle in radians. */
@@ -52,11 +57,17 @@ function pointsOf(polygon: XmlNode): number[] {
 
 const numberOf = (text: string): number => (text === '' ? NaN : Number(text));
 
-/** Corners counted from 1 and inclusive, as written, to continuous ones: exactly, in decimals. Reversed ones stay reversed, as wide as they are. */
+/**
+ * Corners counted from 1 and inclusive, as written, to continuous ones: exactly, in decimals. Reversed ones stay reversed, as wide as they are.
+ * Shares of the picture, from 0 to 1, stay as they are.
+ */
 function readCorners(node: XmlNode): Box {
-  const [x1, x2] = span(childText(node, 'xmin'), childText(node, 'xmax'));
-  const [y1, y2] = span(childText(node, 'ymin'), childText(node, 'ymax'));
-  return { x1, y1, x2, y2 };
+  const [x1, y1, x2, y2] = ['xmin', 'ymin', 'xmax', 'ymax'].map((name) => childText(node, name));
+  const written = { x1: numberOf(x1!), y1: numberOf(y1!), x2: numberOf(x2!), y2: numberOf(y2!) };
+  if (isTiny(written)) return written;
+  const [left, right] = span(x1!, x2!);
+  const [top, bottom] = span(y1!, y2!);
+  return { x1: left, y1: top, x2: right, y2: bottom };
 }
 
 function span(from: string, to: string): [number, number] {

@@ -126,3 +126,45 @@ describe('CSV', () => {
     expect(losses).toEqual(['duplicate a.csv']);
   });
 });
+
+describe('coordinates that all lie from 0 to 1', () => {
+  const corners = (a: number, b: number, c: number, d: number) =>
+    `<object><name>cat</name><bndbox><xmin>${a}</xmin><ymin>${b}</ymin><xmax>${c}</xmax><ymax>${d}</ymax></bndbox></object>`;
+  const labelme = (...points: number[][]) =>
+    JSON.stringify({ imagePath: 'a.jpg', shapes: [{ label: 'cat', shape_type: 'rectangle', points }] });
+  const createMl = (x: number, y: number, width: number, height: number) =>
+    JSON.stringify([{ image: 'a.jpg', annotations: [{ label: 'cat', coordinates: { x, y, width, height } }] }]);
+
+  it.each([
+    ['Pascal VOC', { 'a.xml': `<annotation>${corners(0.1, 0.25, 0.3, 0.5)}</annotation>` }, right],
+    ['Pascal VOC, from the edge on', { 'a.xml': `<annotation>${corners(0, 0, 0.5, 1)}</annotation>` }, '0,0,50,80'],
+    [
+      'Pascal VOC, with another that fills its picture',
+      {
+        'a.xml': `<annotation>${corners(0.1, 0.25, 0.3, 0.5)}</annotation>`,
+        'b.jpg': '100x80',
+        'b.xml': `<annotation>${corners(0, 0, 1, 1)}</annotation>`,
+      },
+      right,
+    ],
+    ['LabelMe', { 'a.json': labelme([0.1, 0.25], [0.3, 0.5]) }, right],
+    ['Create ML', { 'a.json': createMl(0.2, 0.375, 0.2, 0.25) }, '10,20,30,40'],
+  ])('are shares of the picture in %s, and that is said', async (_, file, box) => {
+    const { boxes, report } = await read({ ...image, ...file });
+    expect(boxes['a.jpg']?.map((text) => text.replace(/\.0{5,}\d*/g, ''))).toEqual([`cat ${box}`]);
+    expect(report.losses.map(({ kind, reason }) => `${kind}: ${reason}`)).toEqual([
+      "guessed: all coordinates are from 0 to 1; they are taken as shares of the image's width and height",
+    ]);
+  });
+
+  it('are pixels where another picture has larger ones', async () => {
+    const { boxes, losses } = await read({
+      ...image,
+      'b.jpg': '100x80',
+      'a.json': labelme([0.25, 0.25], [0.5, 0.5]),
+      'b.json': labelme([10, 20], [30, 40]).replace('a.jpg', 'b.jpg'),
+    });
+    expect(boxes).toEqual({ 'a.jpg': ['cat 0.25,0.25,0.5,0.5'], 'b.jpg': ['cat 10,20,30,40'] });
+    expect(losses).toEqual([]);
+  });
+});
