@@ -29,7 +29,8 @@ export async function evaluateTask(
     findingsFile?: string | undefined;
   } = {},
 ): Promise<EvaluationOutcome> {
-  const { dataset, report } = await readDataset(data);
+  // Splits are only made where one of them is asked for.
+  const { dataset, report } = await readDataset(split === null ? { ...data, fractions: null } : data);
   const images = split === null ? dataset.images : imagesOfSplit(dataset, split);
   const detector = await Detector.create(await openModel(model), options);
   try {

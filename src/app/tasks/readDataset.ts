@@ -2,7 +2,13 @@
 import type { Dataset } from '../../shared/labels.ts';
 import type { LossReport } from '../../shared/lossReport.ts';
 import { openDataset, type OpenOptions } from '../../core/dataset/openDataset.ts';
-import { chooseSplits, imagesOfSplit, type SplitChoice } from '../../core/dataset/splits.ts';
+import {
+  choiceFindings,
+  chooseSplits,
+  imagesOfSplit,
+  type SplitChoice,
+  type SplitsMade,
+} from '../../core/dataset/splits.ts';
 import { readImageInfo } from '../../core/image/source.ts';
 import type { RunLabels } from '../../core/train/runFolder.ts';
 import { projectFileOf } from './projectAccess.ts';
@@ -18,6 +24,8 @@ export interface ReadDataset {
   dataset: Dataset;
   report: LossReport;
   format: string;
+  /** What was made by content; a project has its own splits. */
+  splitsMade?: SplitsMade;
 }
 
 /**
@@ -33,7 +41,10 @@ export async function readDataset({ folder, ...options }: DatasetRequest): Promi
 }
 
 /** The labels of a run: the chosen splits and what reading them found. `monitor` names a split that is measured but never used to choose. */
-export function labelsOfRun({ dataset, report }: ReadDataset, splits: SplitChoice & { monitor?: string }): RunLabels {
+export function labelsOfRun(
+  { dataset, report, splitsMade }: ReadDataset,
+  splits: SplitChoice & { monitor?: string },
+): RunLabels {
   const { train, val } = chooseSplits(dataset, splits);
   return {
     classes: dataset.classes,
@@ -41,6 +52,6 @@ export function labelsOfRun({ dataset, report }: ReadDataset, splits: SplitChoic
     train,
     val,
     monitor: splits.monitor === undefined ? null : imagesOfSplit(dataset, splits.monitor),
-    findings: report.losses,
+    findings: [...report.losses, ...choiceFindings(dataset, splits, splitsMade)],
   };
 }

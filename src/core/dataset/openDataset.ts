@@ -12,8 +12,8 @@ import type { FolderFiles } from './folderFiles.ts';
 import { formatOf, formats } from './formats.ts';
 import { oddFiles } from './oddFiles.ts';
 import { otherFormats } from './otherFormats.ts';
-import { countSplits, defaultFractions, guaranteedFrom, imagesOfSplit, splitByContent, splitOfRole } from './splits.ts';
-import type { SplitFractions } from './splits.ts';
+import { countSplits, defaultFractions, guaranteedFrom, imagesOfRole, splitByContent, splitsOfRole } from './splits.ts';
+import type { SplitFractions, SplitsMade } from './splits.ts';
 
 /** How to open a dataset. */
 export interface OpenOptions extends ReadOptions {
@@ -31,7 +31,7 @@ export interface OpenedDataset {
   /** Further formats that the folder could be read as. */
   alsoFound: FormatName[];
   /** What was made by content: all splits, a validation split off the named train split, or nothing. */
-  splitsMade: 'all' | 'val' | 'nothing';
+  splitsMade: SplitsMade;
 }
 
 /**
@@ -189,22 +189,17 @@ function firstOf(losses: readonly Loss[]): string {
   return ` ${names}${first.reason.replace(/\.$/, '')}${more}.`;
 }
 
-async function makeSplits(
-  dataset: Dataset,
-  report: LossReport,
-  options: OpenOptions,
-): Promise<'all' | 'val' | 'nothing'> {
+async function makeSplits(dataset: Dataset, report: LossReport, options: OpenOptions): Promise<SplitsMade> {
   const fractions = options.fractions === undefined ? defaultFractions : options.fractions;
   if (fractions === null) return 'nothing';
-  const train = splitOfRole(dataset, 'train');
   if (countSplits(dataset).size === 0) {
     const unread = await splitByContent(dataset, dataset.images, fractions, options);
     report.losses = report.losses.concat(unread);
     return 'all';
   }
-  if (train === undefined || splitOfRole(dataset, 'val') !== undefined || fractions.val === 0) return 'nothing';
+  if (splitsOfRole(dataset, 'val').length > 0 || fractions.val === 0) return 'nothing';
   const share = fractions.val / (fractions.val + fractions.train);
-  const images = imagesOfSplit(dataset, train);
+  const images = imagesOfRole(dataset, 'train');
   if (images.length < guaranteedFrom) return 'nothing'; // too few to give any away
   const losses = await splitByContent(dataset, images, { train: 1 - share, val: share, test: 0 }, options);
   report.losses = report.losses.concat(losses);

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { StudioError, toldBy } from '../../shared/errors.ts';
 import type { Dataset, LabelledImage, Split } from '../../shared/labels.ts';
-import type { Loss } from '../../shared/lossReport.ts';
+import { lossOf, type Loss } from '../../shared/lossReport.ts';
+import { said, word } from '../../shared/said.ts';
 import { roleOf } from '../../shared/splits.ts';
 import { readPieces } from '../files/plainFile.ts';
 import type { TaskOptions } from './adapter.ts';
@@ -133,16 +134,20 @@ export function isRole(name: string, part: Split): boolean {
   return roleOf(name) === part;
 }
 
-/** The dataset's own name for a part, e.g. `valid` for val; undefined when it has none. */
-export function splitOfRole(dataset: Dataset, part: Split): string | undefined {
-  return [...countSplits(dataset).keys()].find((name) => isRole(name, part));
+/** The dataset's own names for a part, e.g. `valid` for val; several where two of its lists play the same part. */
+export function splitsOfRole(dataset: Dataset, part: Split): string[] {
+  return [...countSplits(dataset).keys()].filter((name) => isRole(name, part));
 }
+
+/** Images of all splits that play a part. */
+export const imagesOfRole = (dataset: Dataset, part: Split): LabelledImage[] =>
+  dataset.images.filter((image) => image.splits?.some((name) => isRole(name, part)));
 
 /** Which splits to train and to validate on. */
 export interface SplitChoice {
-  /** Name of the split to train on; default: the one that plays train, else `trainval`. */
+  /** Name of the split to train on; default: all that play train, else `trainval`. */
   train?: string;
-  /** Name of the split to validate on, or `none`; default: the one that plays val, else none. */
+  /** Name of the split to validate on, or `none`; default: all that play val, else none. */
   val?: string;
 }
 
@@ -151,10 +156,37 @@ export function chooseSplits(
   dataset: Dataset,
   choice: SplitChoice = {},
 ): { train: LabelledImage[]; val: LabelledImage[] | null } {
-  const trainName = choice.train ?? splitOfRole(dataset, 'train') ?? 'trainval';
-  const valName = choice.val ?? splitOfRole(dataset, 'val') ?? 'none';
-  return {
-    train: imagesOfSplit(dataset, trainName),
-    val: valName === 'none' ? null : imagesOfSplit(dataset, valName),
+  const of = (part: 'train' | 'val'): LabelledImage[] | null => {
+    const named = choice[part];
+    if (named === 'none') return null;
+    if (named !== undefined) return imagesOfSplit(dataset, named);
+    return splitsOfRole(dataset, part).length > 0 ? imagesOfRole(dataset, part) : null;
   };
+  return { train: of('train') ?? imagesOfSplit(dataset, choice.train ?? 'trainval'), val: of('val') };
+}
+
+/** What was made by content where a dataset names no splits: all of them, a validation split off the named train split, or nothing. */
+export type SplitsMade = 'all' | 'val' | 'nothing';
+
+/**
+ * What a person should know about the choice of {@link chooseSplits}: splits that the dataset doesn't name itself, parts that several
+ * lists play, and images that no list names.
+ */
+export function choiceFindings(dataset: Dataset, choice: SplitChoice = {}, splitsMade: SplitsMade = 'nothing'): Loss[] {
+  const several = (['train', 'val'] as const).flatMap((part) => {
+    const names = choice[part] === undefined ? splitsOfRole(dataset, part) : [];
+    const by = said('loss.splitsUnited', { names: names.join(', '), split: word(part), option: `--${part}-split` });
+    return names.length > 1 ? [lossOf('', 'guessed', by)] : [];
+  });
+  const count = dataset.images.filter(({ splits = [] }) => splits.length === 0).length;
+  const unnamed = count === 0 ? [] : [lossOf('', 'skipped', said('loss.inNoSplit', { count }))];
+  return [...madeFindings(dataset, choice, splitsMade), ...several, ...unnamed];
+}
+
+function madeFindings(dataset: Dataset, choice: SplitChoice, splitsMade: SplitsMade): Loss[] {
+  if (splitsMade === 'nothing' || choice.val === 'none') return [];
+  const val = imagesOfRole(dataset, 'val').length;
+  const count = val + imagesOfRole(dataset, 'train').length;
+  const by = splitsMade === 'all' ? said('loss.splitsMade', { val, count }) : said('loss.valMade', { val, count });
+  return [lossOf('', 'guessed', by)];
 }

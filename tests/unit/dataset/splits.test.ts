@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignSplits, chooseSplits, contentHash, imagesOfSplit } from '../../../src/core/dataset/splits.ts';
+import {
+  assignSplits,
+  choiceFindings,
+  chooseSplits,
+  contentHash,
+  imagesOfSplit,
+} from '../../../src/core/dataset/splits.ts';
 import type { Dataset } from '../../../src/shared/labels.ts';
 import { opened, tempFolder, writeTree } from './helpers.ts';
 
@@ -93,6 +99,22 @@ describe('chooseSplits', () => {
   it('takes named ones, and none', () => {
     const { train, val } = chooseSplits(dataset, { train: 'trainval', val: 'none' });
     expect([train.map((i) => i.path), val]).toEqual([['c'], null]);
+  });
+
+  it('takes all that play a part, and says so; says made splits and images that are in none', () => {
+    const two = { ...dataset, images: [...dataset.images, image('d', 'train2014'), image('e', 'dev'), image('f')] };
+    const { train, val } = chooseSplits(two);
+    expect([train.map((i) => i.path), val?.map((i) => i.path)]).toEqual([
+      ['a', 'c', 'd'],
+      ['b', 'e'],
+    ]);
+    const keys = (...given: Parameters<typeof choiceFindings>) => choiceFindings(...given).map(({ said }) => said?.key);
+    expect(keys(two)).toEqual(['loss.splitsUnited', 'loss.splitsUnited', 'loss.inNoSplit']);
+    expect(choiceFindings(two)[0]!.reason).toContain('train2017, train2014 all play training');
+    expect(keys(two, { train: 'train2014', val: 'none' })).toEqual(['loss.inNoSplit']);
+    expect(keys(dataset)).toEqual([]);
+    expect(keys(dataset, {}, 'all')).toEqual(['loss.splitsMade']);
+    expect(choiceFindings(dataset, {}, 'val')[0]!.reason).toContain('1 of its 3 training images');
   });
 
   it('says which there are', () => {

@@ -12,6 +12,11 @@ export const losses = {
   'loss.classUnlearned': 'the class "{name}" has no box in the training images: it can\'t be learned',
   'loss.classUnmeasured': 'the class "{name}" has no box in the validation images: its AP is undefined',
   'loss.trainedOn': 'the model was trained on this picture ({other}): the numbers flatter',
+  'loss.splitsUnited': 'the lists {names} all play {split}: all of them are used; {option} chooses one',
+  'loss.inNoSplit': '{count} {count|image is|images are} in no split: they are not trained or validated on',
+  'loss.splitsMade': 'the dataset names no splits: {val} of its {count} images validate, chosen by their content',
+  'loss.valMade':
+    'the dataset names no validation images: {val} of its {count} training images validate, chosen by their content',
   'loss.notNumber': 'a box of "{label}" has a corner that is not a number; left out',
   'loss.zeroArea': 'box {box} of "{label}" has no area; left out',
   'loss.outside': 'box {box} of "{label}" is outside the image ({width}x{height}); left out',
