@@ -5,8 +5,11 @@ import { driverEnvironment } from './tests/support/softwareDriver.ts';
 const desktop = 'tests/integration/desktop.test.ts';
 const runner = './tests/support/browserRunner.ts';
 
+const poll = { timeout: 20_000 };
+
 const project = (name: string, include: string[], testTimeout: number, more: object = {}) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, ...more },
+  // A state is waited for as long as it takes on a loaded machine, not for the second that is the runner's default.
+  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, expect: { poll }, ...more },
 });
 
 export default defineConfig({

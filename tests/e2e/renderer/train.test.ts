@@ -210,7 +210,7 @@ describe('samples', () => {
     await expect.poll(() => last()?.heat).toBe(false);
     await expect.poll(() => page.locator('.samples').getAttribute('aria-busy')).toBe('false');
     for (const image of await page.locator('.samples img').all())
-      expect(await image.evaluate((e) => (e as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
+      await expect.poll(() => image.evaluate((e) => (e as HTMLImageElement).naturalWidth), slow).toBeGreaterThan(0);
     const asked = world.work.asked.samples.length;
     await page.locator('.advanced-trigger').click();
     await page.clock.install();
