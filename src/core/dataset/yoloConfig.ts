@@ -12,12 +12,22 @@ import { parseYaml } from './yaml.ts';
 /** Class names by id; an id that the file passes over has none. */
 export type NamesById = readonly (string | undefined)[];
 
+/** Where images of a split are: a folder, a list (.txt) or a single image. */
+export interface SplitPlace {
+  /** Absolute. */
+  at: string;
+  /** As the dataset's file writes it. */
+  written: string;
+  /** Whether it is in the dataset. */
+  isHere: boolean;
+}
+
 /** A file that names classes, and what else it says. */
 export interface YoloSource {
   file: string;
   names: NamesById;
-  /** Splits and where their images are: folders, lists (.txt) or single images, absolute. */
-  splits: ReadonlyMap<string, readonly string[]>;
+  /** Splits and where their images are. */
+  splits: ReadonlyMap<string, readonly SplitPlace[]>;
   /** Numbers of the keypoints behind each box; 0 for none. */
   keypoints: number;
   /** A data.yaml some of whose images are here (2) or that names none (1); a plain list (1); a data.yaml of images elsewhere (0). */
@@ -29,7 +39,7 @@ export interface YoloSource {
 export interface YoloConfig {
   sources: YoloSource[];
   /** Lists named after splits in the dataset's folder: they count where no data.yaml is used. */
-  lists: ReadonlyMap<string, readonly string[]>;
+  lists: ReadonlyMap<string, readonly SplitPlace[]>;
 }
 
 type Yaml = Record<string, unknown>;
@@ -64,13 +74,13 @@ async function fromYaml(file: string, places: ReadonlySet<string>, report: Repor
     report.lose(file, 'conflict', said('loss.yoloCount', { declared: count, named: names.length }));
   const splits = splitsOf(data, file, places);
   const entries = [...splits.values()].flat();
-  const fit = entries.length === 0 ? 1 : entries.some((entry) => places.has(entry)) ? 2 : 0;
+  const fit = entries.length === 0 ? 1 : entries.some(({ isHere }) => isHere) ? 2 : 0;
   return { file, names, splits, keypoints: keypointsOf(data['kpt_shape']), fit, isYaml: true };
 }
 
-function splitsOf(data: Yaml, file: string, places: ReadonlySet<string>): Map<string, string[]> {
+function splitsOf(data: Yaml, file: string, places: ReadonlySet<string>): Map<string, SplitPlace[]> {
   const root = yamlRoot(file, data, places);
-  const splits = new Map<string, string[]>();
+  const splits = new Map<string, SplitPlace[]>();
   for (const [key, value] of Object.entries(data)) {
     const entries = (Array.isArray(value) ? value : [value]).filter(
       (v): v is string => typeof v === 'string' && v !== '',
@@ -146,7 +156,7 @@ function yamlRoot(file: string, data: Yaml, places: ReadonlySet<string>): string
 }
 
 /** Roboflow writes `../train/images` where `train/images` is meant; other entries may begin with somebody else's folders. */
-function resolveEntry(entry: string, root: string, own: string, places: ReadonlySet<string>): string {
+function resolveEntry(entry: string, root: string, own: string, places: ReadonlySet<string>): SplitPlace {
   const parts = entry
     .replaceAll('\\', '/')
     .split('/')
@@ -154,14 +164,16 @@ function resolveEntry(entry: string, root: string, own: string, places: Readonly
   const candidates = [path.resolve(root, entry), path.resolve(own, entry)];
   for (let skip = 0; skip < parts.length && parts.length <= maxPathParts; skip++)
     candidates.push(path.resolve(root, ...parts.slice(skip)), path.resolve(own, ...parts.slice(skip)));
-  return candidates.find((place) => places.has(place)) ?? candidates[0]!;
+  const here = candidates.find((place) => places.has(place));
+  return { at: here ?? candidates[0]!, written: entry, isHere: here !== undefined };
 }
 
-function listsOf(files: FolderFiles): Map<string, string[]> {
-  const lists = new Map<string, string[]>();
+function listsOf(files: FolderFiles): Map<string, SplitPlace[]> {
+  const lists = new Map<string, SplitPlace[]>();
   for (const file of files.others) {
     const stem = withoutExtension(path.basename(file));
-    if (file.endsWith('.txt') && isSplitName(stem) && path.dirname(file) === files.folder) lists.set(stem, [file]);
+    if (file.endsWith('.txt') && isSplitName(stem) && path.dirname(file) === files.folder)
+      lists.set(stem, [{ at: file, written: path.basename(file), isHere: true }]);
   }
   return lists;
 }

@@ -81,7 +81,9 @@ export async function readYolo(files: FolderFiles, options: ReadOptions): Promis
 
 /** Text files that aren't labels. */
 function filesOf({ sources, lists }: YoloConfig): Set<string> {
-  const splits = [...sources.map((source) => source.splits), lists].flatMap((named) => [...named.values()].flat());
+  const splits = [...sources.map((source) => source.splits), lists].flatMap((named) =>
+    [...named.values()].flat().map(({ at }) => at),
+  );
   return new Set([...sources.map(({ file }) => file), ...splits]);
 }
 

@@ -1,4 +1,5 @@
 // The splits that a data.yaml or lists name: folders, lists of images, single images.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
@@ -7,14 +8,14 @@ import type { ImageIndex } from './imageIndex.ts';
 import { addSplit } from './leftovers.ts';
 import { ambiguity, place } from './placing.ts';
 import type { Report } from './report.ts';
-import type { YoloConfig } from './yoloConfig.ts';
+import type { SplitPlace, YoloConfig } from './yoloConfig.ts';
 
 /** A place where images of a split are, and the lines of it when it is a list. */
 interface Entry {
   /** The file that names it. */
   by: string;
   split: string;
-  at: string;
+  where: SplitPlace;
   lines: string[] | null;
 }
 
@@ -28,12 +29,13 @@ export async function readYoloSplits(
   const entries: Entry[] = [];
   for (const [by, splits] of named)
     for (const [split, places] of splits)
-      for (const at of places) entries.push({ by, split, at, lines: await linesOf(at, report) });
+      for (const where of places) entries.push({ by, split, where, lines: await linesOf(where, report) });
   const listed = listedImages(entries, index, report);
   for (const entry of entries) {
-    const { by, split, at } = entry;
+    const { by, split } = entry;
+    const { at, written } = entry.where;
     const images = listed.get(entry) ?? index.within(at);
-    if (images.length === 0) report.lose(by || at, 'missing-image', said('loss.yoloSplit', { split, place: at }));
+    if (images.length === 0) report.lose(by || at, 'missing-image', said('loss.yoloSplit', { split, place: written }));
     for (const image of images) {
       const labelled = byFile.get(image);
       if (labelled) addSplit(labelled, split);
@@ -42,9 +44,11 @@ export async function readYoloSplits(
   return entries.length > 0;
 }
 
-async function linesOf(list: string, report: Report): Promise<string[] | null> {
-  if (!/\.txt$/i.test(list)) return null;
-  const lines = ((await readText(list, report)) ?? '').split(/\r?\n/).map((line) => line.trim());
+/** The lines of a list, none where it isn't there; null for what is no list. */
+async function linesOf({ at, isHere }: SplitPlace, report: Report): Promise<string[] | null> {
+  if (!/\.txt$/i.test(at)) return null;
+  if (!isHere && !existsSync(at)) return [];
+  const lines = ((await readText(at, report)) ?? '').split(/\r?\n/).map((line) => line.trim());
   return lines.filter((line) => line !== '');
 }
 
@@ -52,7 +56,7 @@ async function linesOf(list: string, report: Report): Promise<string[] | null> {
 function listedImages(entries: readonly Entry[], index: ImageIndex, report: Report): Map<Entry, string[]> {
   const lines = entries.flatMap((entry) => (entry.lines ?? []).map((name) => ({ entry, name })));
   const places = place(
-    lines.map(({ entry, name }) => [{ name, near: [path.dirname(entry.at)] }]),
+    lines.map(({ entry, name }) => [{ name, near: [path.dirname(entry.where.at)] }]),
     index,
     report,
   );
@@ -63,7 +67,11 @@ function listedImages(entries: readonly Entry[], index: ImageIndex, report: Repo
     const unclear = ambiguity(places[i]!, index);
     if (file !== undefined) listed.get(entry)!.push(file);
     else
-      report.lose(entry.at, unclear ? 'ambiguous' : 'missing-image', unclear ?? said('loss.listed', { image: name }));
+      report.lose(
+        entry.where.at,
+        unclear ? 'ambiguous' : 'missing-image',
+        unclear ?? said('loss.listed', { image: name }),
+      );
   });
   return listed;
 }

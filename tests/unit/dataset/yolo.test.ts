@@ -255,3 +255,15 @@ it('boxes are read to the pixel', async () => {
   const { labels } = await opened({ 'a.jpg': '100x80', 'a.txt': `0 ${box}`, 'classes.txt': 'cat' });
   expect(labels['a.jpg']).toEqual([`cat ${Object.values(whole).join(' ')}`]);
 });
+
+it('a folder that is not there is named as data.yaml has it', async () => {
+  const { losses } = await opened({
+    'train/images/a.jpg': '100x80',
+    'train/labels/a.txt': `0 ${box}`,
+    'data.yaml': 'train: ../train/images\nval: ../valid/images\ntest: ../test.txt\nnames: [cat]\n',
+  });
+  expect(losses).toEqual([
+    'missing-image data.yaml: split val: no images at ../valid/images',
+    'missing-image data.yaml: split test: no images at ../test.txt',
+  ]);
+});
