@@ -20,6 +20,10 @@ export interface CocoFile {
   shared: Set<ImageId>;
   /** Ids of images with a label that can't be read. */
   broken: Set<ImageId>;
+  /** How many entries of `images` can't be read. */
+  unread: number;
+  /** Ids of images without a label whose labels may have been lost; `noteUnlisted` fills it. */
+  suspects: Set<ImageId>;
   /** Labels by image; `classId` is still the category's own id. */
   labels: LabelPool;
   categories: { id: number; name: string; supercategory: string }[];
@@ -40,6 +44,8 @@ export async function readCocoFile(json: string, report: Report, options: ReadOp
     namesakes: [],
     shared: new Set(),
     broken: new Set(),
+    unread: 0,
+    suspects: new Set(),
     categories: [],
   };
   const seen = new Set<string>();
@@ -52,8 +58,10 @@ export async function readCocoFile(json: string, report: Report, options: ReadOp
     },
     broken: (key: string, line: number, reason: string, text: string) => {
       if (key === 'annotations') breakImage(content, imageIdIn(text), { line, reason }, report);
-      else if (isListName(key))
+      else if (isListName(key)) {
+        if (key === 'images') content.unread++;
         report.lose(json, 'unreadable', said('loss.cocoEntry', { line: String(line), key, detail: reason }));
+      }
     },
   };
   try {
@@ -89,13 +97,16 @@ function take(content: CocoFile, key: string, value: unknown, report: Report): v
   }
 }
 
-function takeImage({ json, images, namesakes, shared }: CocoFile, value: unknown, report: Report): void {
+function takeImage(content: CocoFile, value: unknown, report: Report): void {
+  const { json, images, namesakes, shared } = content;
   const image = cocoImage(value);
   const other = image && images.get(image.id);
-  if (!image) report.lose(json, 'unreadable', said('loss.cocoImage', { text: brief(value) }));
-  else if (!other) images.set(image.id, image);
+  if (!image) {
+    content.unread++;
+    report.lose(json, 'unreadable', said('loss.cocoImage', { text: brief(value) }));
+  } else if (!other) images.set(image.id, image);
   else if (other.fileName === image.fileName)
-    report.lose(json, 'duplicate', said('loss.cocoImageTwice', { id: String(image.id) }));
+    report.lose(json, 'duplicate', said('loss.cocoImageTwice', { id: image.id }));
   else {
     namesakes.push(image);
     shared.add(image.id);
@@ -115,7 +126,7 @@ function takeLabel(content: CocoFile, value: unknown, report: Report): void {
   }
   labels.add(found.imageId, found.annotation);
   for (const detail of found.details) report.loseDetail(json, detail);
-  if (found.converted) report.lose(json, 'converted', said('loss.cocoMask', { id: String(found.id ?? '?') }));
+  if (found.converted) report.lose(json, 'converted', said('loss.cocoMask', { id: found.id ?? '?' }));
 }
 
 type Fault = { line: number; reason: string } | { text: string };

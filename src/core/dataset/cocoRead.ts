@@ -8,6 +8,7 @@ import { ClassList } from './classNames.ts';
 import { readCocoFile } from './cocoFile.ts';
 import type { CocoFile } from './cocoFile.ts';
 import type { CocoImage } from './cocoRecords.ts';
+import { noteUnlisted } from './cocoUnlisted.ts';
 import { collect } from './datasetStream.ts';
 import type { DatasetStream } from './datasetStream.ts';
 import { fitImage } from './fitting.ts';
@@ -137,10 +138,7 @@ function noteMentions(sources: readonly Source[], { index, mentions, report, opt
       report.lose(record.fileName, unclear ? 'ambiguous' : 'missing-image', unclear ?? said('loss.countOut', values));
     }
   });
-  for (const { json, images, labels } of sources)
-    for (const id of labels.images())
-      if (!images.has(id))
-        report.lose(json, 'missing-image', said('loss.cocoUnlisted', { count: labels.countOf(id), id: String(id) }));
+  noteUnlisted(sources, report);
 }
 
 const recordsOf = ({ images, namesakes }: CocoFile): CocoImage[] => [...images.values(), ...namesakes];
@@ -183,14 +181,16 @@ async function* imagesOf(reading: Reading): AsyncGenerator<LabelledImage> {
   reportUndescribed(index, mentions, report);
 }
 
-/** Whether it is known what an image holds; else an entry in the report: its id is another's too, or a label of it can't be read. */
+/** Whether it is known what an image holds; else an entry in the report: its id is another's too, or a label of it can't be read or found. */
 function isReadable(file: string, entries: readonly Mention[], { report }: Reading): boolean {
   const shared = entries.find(({ source, record }) => source.shared.has(record.id));
-  if (shared) report.lose(file, 'ambiguous', said('loss.cocoImageShared', { id: String(shared.record.id) }));
+  if (shared) report.lose(file, 'ambiguous', said('loss.cocoImageShared', { id: shared.record.id }));
   const broken = entries.filter(({ source, record }) => !areLabelsWhole(source, record, report));
   const [first] = broken;
   if (first) report.lose(file, 'unreadable', said('loss.partUnread', { list: path.basename(first.source.json) }));
-  return !shared && !first;
+  const suspect = entries.find(({ source, record }) => source.suspects.has(record.id) && !source.shared.has(record.id));
+  if (suspect) report.lose(file, 'ambiguous', said('loss.cocoSuspect', { list: path.basename(suspect.source.json) }));
+  return !shared && !first && !suspect;
 }
 
 /** Whether all labels of an entry could be read and are of listed categories. */
@@ -257,8 +257,8 @@ function classIdsOf({ json, categories, labels }: CocoFile, { classes, report }:
   const named = new Map<string, number>();
   for (const { id, name, supercategory } of categories) {
     const isParent = id === 0 && supercategory === 'none' && categories.length > 1 && parents.has(name);
-    if (isParent && !labels.classIds.has(id)) report.lose(json, 'dropped', said('loss.cocoGroup', { name }));
-    else if (ids.has(id)) report.lose(json, 'duplicate', said('loss.cocoCategoryTwice', { id: String(id), name }));
+    if (isParent && !labels.classIds.has(id)) continue;
+    if (ids.has(id)) report.lose(json, 'duplicate', said('loss.cocoCategoryTwice', { id: String(id), name }));
     else {
       const other = named.get(name);
       if (other !== undefined)

@@ -5,8 +5,8 @@ import { enclosing } from './report.ts';
 import type { Detail } from './report.ts';
 import { boxOfRuns, decodeRuns } from './rle.ts';
 
-/** Id of an image; numbers mostly, texts in some files. */
-export type ImageId = number | string;
+/** Id of an image by its text: files have numbers mostly, texts at times, and tools mix the two. */
+export type ImageId = string;
 
 /** An entry of `images`; sizes are 0 where the file gives none. */
 export interface CocoImage {
@@ -20,7 +20,7 @@ type Fields = Record<string, unknown>;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isId = (value: unknown): value is ImageId => typeof value === 'number' || typeof value === 'string';
+const isId = (value: unknown): value is number | string => typeof value === 'number' || typeof value === 'string';
 const isNumbers = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((v) => typeof v === 'number');
 const isBlank = (value: unknown): boolean =>
@@ -29,7 +29,7 @@ const positive = (value: unknown): number => (typeof value === 'number' && value
 
 /** Id of a category: a number, also one written as text; null for anything else. */
 function categoryId(value: unknown): number | null {
-  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
+  if (typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return Number(value);
   return typeof value === 'number' ? value : null;
 }
 
@@ -37,7 +37,7 @@ function categoryId(value: unknown): number | null {
 export function cocoImage(value: unknown): CocoImage | null {
   if (!isFields(value) || !isId(value['id']) || typeof value['file_name'] !== 'string') return null;
   const { id, file_name: fileName } = value;
-  return { id, fileName, width: positive(value['width']), height: positive(value['height']) };
+  return { id: String(id), fileName, width: positive(value['width']), height: positive(value['height']) };
 }
 
 /** An entry of `categories`; null when it has no id or name. */
@@ -50,7 +50,8 @@ export function cocoCategory(value: unknown): { id: number; name: string; superc
 
 /** A label and the image it belongs to. */
 export interface CocoLabel {
-  id: ImageId | undefined;
+  /** Its own id; undefined where it has none. */
+  id: string | undefined;
   imageId: ImageId;
   /** `classId` is the category's id in the file. */
   annotation: Annotation;
@@ -62,13 +63,13 @@ export interface CocoLabel {
 
 /** The image of an entry of `annotations`, null when it names none. */
 export const imageIdOf = (value: unknown): ImageId | null =>
-  isFields(value) && isId(value['image_id']) ? value['image_id'] : null;
+  isFields(value) && isId(value['image_id']) ? String(value['image_id']) : null;
 
 /** The same for an entry that is no valid JSON, by its text. */
 export function imageIdIn(text: string): ImageId | null {
   const found = [...text.matchAll(/"image_id"\s*:\s*(?:(-?\d{1,15})|"([^"\\]*)")\s*[,}]/g)];
   const [, number, name] = found.length === 1 ? found[0]! : [];
-  return number === undefined ? (name ?? null) : Number(number);
+  return number === undefined ? (name ?? null) : String(Number(number));
 }
 
 /** Whether an entry of `annotations` marks nothing: a tag of the whole image, or a box that was emptied. */
@@ -87,7 +88,7 @@ export function cocoAnnotation(value: unknown): CocoLabel | null {
   const annotation: Annotation = { box, classId };
   if (isSet(value['iscrowd'])) annotation.crowd = true;
   if (isSet(value['ignore'])) annotation.ignore = true;
-  const id = isId(value['id']) ? value['id'] : undefined;
+  const id = isId(value['id']) ? String(value['id']) : undefined;
   return { id, imageId, annotation, converted: mask !== null, details: detailsOf(value, mask !== null) };
 }
 

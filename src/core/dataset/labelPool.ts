@@ -20,7 +20,7 @@ interface List {
 /** Labels by the id of their image, in the order in which they came. */
 export class LabelPool {
   readonly #blocks: Block[] = [];
-  readonly #lists = new Map<number | string, List>();
+  readonly #lists = new Map<string, List>();
   readonly #classIds = new Set<number>();
   #count = 0;
   #isSmall = true;
@@ -36,7 +36,7 @@ export class LabelPool {
     return this.#isSmall && this.#isFine;
   }
 
-  add(image: number | string, { box, classId, crowd, ignore }: Annotation): void {
+  add(image: string, { box, classId, crowd, ignore }: Annotation): void {
     const at = this.#count++;
     const block = (this.#blocks[Math.floor(at / perBlock)] ??= newBlock());
     const i = at % perBlock;
@@ -57,12 +57,12 @@ export class LabelPool {
   }
 
   /** How many labels an image has. */
-  countOf(image: number | string): number {
+  countOf(image: string): number {
     return this.#lists.get(image)?.count ?? 0;
   }
 
   /** The labels of an image, as new objects. */
-  of(image: number | string): Annotation[] {
+  of(image: string): Annotation[] {
     const list = this.#lists.get(image);
     if (!list) return [];
     const found: Annotation[] = [];
@@ -75,7 +75,7 @@ export class LabelPool {
   }
 
   /** Ids of all images that have labels. */
-  images(): IterableIterator<number | string> {
+  images(): IterableIterator<string> {
     return this.#lists.keys();
   }
 }

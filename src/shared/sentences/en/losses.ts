@@ -60,8 +60,9 @@ export const losses = {
   'loss.cocoAnnotation': 'an annotation without image_id, category_id or box: {text}',
   'loss.cocoMask': "annotation {id} has no bbox: its mask's enclosing box is used",
   'loss.cocoUnlisted': "{count} {count|label belongs|labels belong} to image id {id}, which isn't listed; left out",
+  'loss.cocoSuspect':
+    "has no label in {list}, but labels there have image ids that aren't listed and may be its own; left out (list those images or remove those labels to keep it)",
   'loss.cocoCategoryId': "box {box} has category id {id}, which isn't listed",
-  'loss.cocoGroup': 'category "{name}" only groups others; it is no class',
   'loss.cocoCategoryTwice': 'category id {id} is there twice; "{name}" is left out',
   'loss.csvBroken': 'behind row {row}: {detail}; the images of this file are left out',
   'loss.csvClassless': 'row {row} has no class',

@@ -59,8 +59,9 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.cocoAnnotation': '没有 image_id、category_id 或框的标注：{text}',
   'loss.cocoMask': '标注 {id} 没有 bbox：使用其掩膜的外接框',
   'loss.cocoUnlisted': '{count} 个标注属于未列出的图像 id {id}；已省略',
+  'loss.cocoSuspect':
+    '在 {list} 中没有标注，但其中有标注的图像 id 未列出，可能属于它；已省略（如需保留，请列出那些图像或删除那些标注）',
   'loss.cocoCategoryId': '框 {box} 的类别 id {id} 未列出',
-  'loss.cocoGroup': '类别“{name}”只用于分组，不是类别；已省略',
   'loss.cocoCategoryTwice': '类别 id {id} 出现两次；“{name}”已省略',
   'loss.csvBroken': '第 {row} 行之后：{detail}；此文件的图像已省略',
   'loss.csvClassless': '第 {row} 行没有类别',
