@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Size } from '../../shared/geometry.ts';
 import type { Annotation, LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
-import type { ReadOptions, ReadResult } from './adapter.ts';
+import type { ImageSize, ReadOptions, ReadResult } from './adapter.ts';
 import { ClassList } from './classNames.ts';
 import { readCocoFile } from './cocoFile.ts';
 import type { CocoFile } from './cocoFile.ts';
@@ -11,14 +11,15 @@ import type { CocoImage } from './cocoRecords.ts';
 import { noteUnlisted } from './cocoUnlisted.ts';
 import { collect } from './datasetStream.ts';
 import type { DatasetStream } from './datasetStream.ts';
-import { fitImage } from './fitting.ts';
-import { checkCancelled, isInside, readHead, someHead } from './folderFiles.ts';
+import { agreedBasis, fitImage, sizeOfFile, type Basis } from './fitting.ts';
+import { checkCancelled, isInside, mapLimit, readHead, someHead } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { ImageIndex, isSplitName } from './imageIndex.ts';
 import type { Reference } from './imageIndex.ts';
 import { addSplit, reportUndescribed } from './leftovers.ts';
 import { ambiguity, place } from './placing.ts';
 import { Report, addAnnotation, boxText, dropDoubled, labelKey, scaled } from './report.ts';
+import { breather } from './writing.ts';
 
 /** Images or annotations listed near the top; behind a long list of categories they may come later than the head reaches. */
 function isCoco(head: string): boolean {
@@ -88,7 +89,8 @@ export async function streamCoco(files: FolderFiles, options: ReadOptions): Prom
   reading.shares = areShares(sources, report);
   noteMentions(sources, reading);
   const { classes, index, mentions } = reading;
-  const images = imagesOf(reading);
+  const pictures = await readSizes(reading);
+  const images = imagesOf(pictures, agreedBasis(declaredSizes(pictures), report), reading);
   return {
     classes: classes.names,
     imageRoot: index.root,
@@ -151,32 +153,43 @@ const referenceOf = ({ source, record }: Mention): Reference[] => [
   },
 ];
 
-/** Images whose sizes are read at once. */
-const atOnce = 16;
-
-/** `readSize` that reads the sizes of `files` at once, before they are asked for. */
-function readTogether(files: readonly string[], readSize: ReadOptions['readSize']): ReadOptions['readSize'] {
-  const sizes = new Map(files.map((file) => [file, readSize(file)]));
-  for (const size of sizes.values()) size.catch(() => undefined); // told to who asks for it
-  return (file) => sizes.get(file) ?? readSize(file);
+/** An image file whose labels and size could be read. */
+interface Picture {
+  file: string;
+  entries: readonly Mention[];
+  real: ImageSize;
 }
 
-async function* imagesOf(reading: Reading): AsyncGenerator<LabelledImage> {
-  const { index, mentions, report } = reading;
-  const all = [...mentions];
-  for (let at = 0; at < all.length; at += atOnce) {
-    checkCancelled(reading.options);
-    const part = all.slice(at, at + atOnce);
-    const files = part.map(([file]) => file);
-    const options = { ...reading.options, readSize: readTogether(files, reading.options.readSize) };
-    for (const [file, entries] of part) {
-      const image = await imageOf(file, entries, { ...reading, options });
-      if (!image) continue;
-      const split = reading.splitByFolder ? index.splitOfFolder(file) : undefined;
-      if (split !== undefined) image.splits = [split];
-      report.seen(entries, image.annotations.length);
-      yield image;
-    }
+/** Reads the sizes of all images before the first one comes: how labels lie on one may show only on another. */
+async function readSizes(reading: Reading): Promise<Picture[]> {
+  const { mentions, options, report } = reading;
+  let done = 0;
+  const pictures = await mapLimit([...mentions], 16, async ([file, entries]): Promise<Picture | null> => {
+    checkCancelled(options);
+    const real = isReadable(file, entries, reading) ? await sizeOfFile(file, options, report) : null;
+    done++;
+    options.onProgress?.({ done, total: mentions.size, unit: 'images' });
+    return real && { file, entries, real };
+  });
+  return pictures.filter((picture) => picture !== null);
+}
+
+function* declaredSizes(pictures: readonly Picture[]) {
+  for (const { file, entries, real } of pictures)
+    for (const { record } of entries) yield { file, declared: record, real };
+}
+
+async function* imagesOf(pictures: readonly Picture[], basis: Basis, reading: Reading): AsyncGenerator<LabelledImage> {
+  const { index, mentions, report, options } = reading;
+  const breathe = breather({ ...(options.signal && { signal: options.signal }) }, pictures.length);
+  for (const [i, picture] of pictures.entries()) {
+    await breathe(i);
+    const image = imageOf(picture, basis, reading);
+    if (!image) continue;
+    const split = reading.splitByFolder ? index.splitOfFolder(picture.file) : undefined;
+    if (split !== undefined) image.splits = [split];
+    report.seen(picture.entries, image.annotations.length);
+    yield image;
   }
   reportUndescribed(index, mentions, report);
 }
@@ -215,13 +228,12 @@ function unitOf({ shares }: Reading, declared: Size, image: Size): Size {
   return declared.width > 0 && declared.height > 0 ? declared : image;
 }
 
-/** The image that one or several entries describe; null, and entries in the report, when its size or its labels can't be found out. */
-async function imageOf(file: string, entries: readonly Mention[], reading: Reading): Promise<LabelledImage | null> {
-  const { index, classes, report, options } = reading;
+/** The image that one or several entries describe; null, and entries in the report, when no size of theirs is that of the picture. */
+function imageOf({ file, entries, real }: Picture, basis: Basis, reading: Reading): LabelledImage | null {
+  const { index, classes, report } = reading;
   let image: LabelledImage | null = null;
-  if (!isReadable(file, entries, reading)) return null;
   for (const { source, record } of entries) {
-    const fitted = await fitImage(record, file, options, report);
+    const fitted = fitImage({ file, declared: record, real }, basis, report);
     if (!fitted) continue;
     const { width, height, fit } = fitted;
     const described: LabelledImage = { path: index.relative(file), width, height, annotations: [] };

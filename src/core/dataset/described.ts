@@ -6,7 +6,7 @@ import { said, type Said } from '../../shared/said.ts';
 import type { ReadOptions } from './adapter.ts';
 import type { ClassList } from './classNames.ts';
 import { addDescribedBoxes, isReadable } from './describedBoxes.ts';
-import { fitImage, type FittedImage } from './fitting.ts';
+import { agreedBasis, fitImage, sizeOfFile, type FittedImage, type SizedPicture } from './fitting.ts';
 import { checkCancelled, mapLimit } from './folderFiles.ts';
 import type { ImageIndex, Reference } from './imageIndex.ts';
 import { addSplit, reportUndescribed } from './leftovers.ts';
@@ -71,13 +71,15 @@ export async function makeImages(descriptions: readonly Description[], task: Des
   const byFile = placed(descriptions, task);
   const found = [...byFile].flatMap(([file, about]) => readable(file, about, task));
   let done = 0;
-  const fits = await mapLimit(found, 16, async ({ file, about }) => {
+  const sized = await mapLimit(found, 16, async ({ file, about }): Promise<SizedPicture[]> => {
     checkCancelled(options);
-    const fitted = await Promise.all(about.map(({ size }) => fitImage(size, file, options, report)));
+    const real = await sizeOfFile(file, options, report);
     done++;
     options.onProgress?.({ done, total: found.length, unit: 'images' });
-    return fitted;
+    return real ? about.map(({ size }) => ({ file, declared: size, real })) : [];
   });
+  const basis = agreedBasis(sized.flat(), report);
+  const fits = sized.map((pictures) => pictures.map((picture) => fitImage(picture, basis, report)));
   const made = found.flatMap((item, i) => makeImage(item, fits[i]!, task));
   reportUndescribed(index, byFile, report);
   return made;

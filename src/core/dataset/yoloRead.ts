@@ -4,7 +4,7 @@ import { maxClasses, type LabelledImage } from '../../shared/labels.ts';
 import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
 import { eachFile, readText } from './annotationFiles.ts';
-import { fitImage } from './fitting.ts';
+import { sizeOfFile } from './fitting.ts';
 import { readHead, someHead, withoutExtension } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import { ImageIndex } from './imageIndex.ts';
@@ -119,7 +119,7 @@ async function readOne(image: string, context: Context): Promise<Found | null> {
     return null;
   }
   const text = await readText(file, report);
-  const size = text === null ? null : await fitImage({ width: 0, height: 0 }, image, options, report);
+  const size = text === null ? null : await sizeOfFile(image, options, report);
   if (text === null || !size) return null;
   report.files++;
   const { width, height } = size;

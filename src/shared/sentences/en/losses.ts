@@ -109,6 +109,10 @@ export const losses = {
     "labelled on the stored pixels ({declared}), which the image's orientation turns to {real}; the boxes are turned with it",
   'loss.turnedAndScaled':
     'labelled on the stored pixels, at {declared}; the boxes are turned and scaled to the image ({real})',
+  'loss.turnedToo':
+    "taken as labelled on the stored pixels, like the images of this dataset whose size shows it; the image's orientation turns the boxes",
+  'loss.takenUpright':
+    '{count} {count|image has|images have} an EXIF orientation, and no size tells whether the labels were drawn before it was applied; they are taken as drawn on the upright {count|image|images}',
   'loss.otherSize': 'labelled at {declared}, but the image is {real}, another shape; left out',
   'loss.encoding': 'is not valid UTF-8; read as {encoding}',
   'loss.detail': "{count} {count|object has|objects have} {detail}, which a box can't hold; the box is kept",

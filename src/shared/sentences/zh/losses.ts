@@ -103,6 +103,9 @@ export const losses: Record<keyof typeof english, string> = {
   'loss.rescaled': '标注时尺寸为 {declared}，图像为 {real}；框已缩放',
   'loss.turned': '按存储的像素（{declared}）标注，图像方向使其变为 {real}；框已随之旋转',
   'loss.turnedAndScaled': '按存储的像素以 {declared} 标注；框已旋转并缩放到图像（{real}）',
+  'loss.turnedToo': '视为按存储的像素标注，与此数据集中尺寸能表明这一点的图像一致；框已随图像方向转换',
+  'loss.takenUpright':
+    '{count} 张图像带有 EXIF 方向，而尺寸无法表明标注是否在应用方向之前绘制；视为在摆正后的图像上绘制',
   'loss.otherSize': '标注时尺寸为 {declared}，但图像为 {real}，形状不同；已省略',
   'loss.encoding': '不是有效的 UTF-8；按 {encoding} 读取',
   'loss.detail': '{count} 个对象带有{detail}，框无法容纳；保留其框',
