@@ -48,7 +48,7 @@ describe('catalogues', () => {
 
   it('give every sentence of the host a Chinese form without English words, apart from names', () => {
     const names =
-      /TTFNet(-\d+)?( Studio)?|ResNet-\d+|DarkNet-\d+|TensorFlow\.js|PyTorch|SQLite|ONNX( Runtime)?|JSON|XML|YAML|LabelMe|COCO|CVAT|VOC|YOLO|CPU|auto|cpu|serve|ORT_DISABLE_TELEMETRY|Windows|Label Studio|CreateML|ZIP|gzip|coordinates|UTF-8|--root FOLDER|train\b|images?\b|annotations?\b|categories|shapes|names|bbox|bndbox|id\b|name\b|file_name|image_id|category_id|difficult|(data|classes)\.(yaml|txt|csv)|\.(json|xml|txt|csv|onnx|pth|safetensors)/g;
+      /TTFNet(-\d+)?( Studio)?|ResNet-\d+|DarkNet-\d+|TensorFlow\.js|PyTorch|SQLite|ONNX( Runtime)?|JSON|XML|YAML|LabelMe|COCO|CVAT|VOC|YOLO|CPU|auto|cpu|serve|ORT_DISABLE_TELEMETRY|Windows|Label Studio|CreateML|ZIP|gzip|EXIF|coordinates|UTF-8|--root FOLDER|train\b|images?\b|annotations?\b|categories|shapes|names|bbox|bndbox|id\b|name\b|file_name|image_id|category_id|difficult|(data|classes)\.(yaml|txt|csv)|\.(json|xml|txt|csv|onnx|pth|safetensors)/g;
     for (const key of saidKeys) {
       const rest = zh[key].replace(/\{[^}]*\}/g, '').replace(names, '');
       expect(rest, key).not.toMatch(/[a-z]{3}/i);
