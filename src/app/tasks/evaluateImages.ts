@@ -1,6 +1,5 @@
 // A detector run over labelled images, its finds brought into the dataset's classes: what the command line and the window evaluate.
 import { StudioError } from '../../shared/errors.ts';
-import type { Loss } from '../../shared/lossReport.ts';
 import { said } from '../../shared/said.ts';
 import type { Dataset, LabelledImage } from '../../shared/labels.ts';
 import type { Detector } from '../../core/detect/detector.ts';
@@ -52,11 +51,3 @@ function inDatasetClasses(image: EvaluatedImage, ids: readonly number[]): Evalua
   );
   return { ...image, detections };
 }
-
-/** An image that could not be read, among the findings of an evaluation. */
-export const unreadable = ({ path: file, reason, said: by }: DetectedImages['failed'][number]): Loss => ({
-  file,
-  kind: 'unreadable',
-  reason,
-  said: by,
-});

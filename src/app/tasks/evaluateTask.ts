@@ -2,12 +2,13 @@
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
 import { findingsText, type Loss } from '../../shared/lossReport.ts';
 import { imagesOfSplit } from '../../core/dataset/splits.ts';
+import { unreadable } from '../../core/detect/evaluateModel.ts';
 import { Detector, type DetectorOptions } from '../../core/detect/detector.ts';
 import { evaluate } from '../../core/evaluate/coco.ts';
 import type { Evaluation } from '../../core/evaluate/types.ts';
 import { openModel } from '../../core/model/openModel.ts';
 import { measuredFindings } from '../../core/train/measuredFindings.ts';
-import { detectInClassesOf, unreadable, type DetectedImages } from './evaluateImages.ts';
+import { detectInClassesOf, type DetectedImages } from './evaluateImages.ts';
 import { readDataset, type DatasetRequest } from './readDataset.ts';
 
 /** The outcome of an evaluation, and what its labels leave out, change or lack. */

@@ -6,8 +6,7 @@ import type { Project } from '../../core/store/project.ts';
 import { requireEmpty } from '../../core/files/outputFolder.ts';
 import { StudioError } from '../../shared/errors.ts';
 import { finishedStatuses, type Dataset, type Split } from '../../shared/labels.ts';
-import type { Loss, LossReport } from '../../shared/lossReport.ts';
-import { inEnglish } from '../../shared/said.ts';
+import { lossOf, type Loss, type LossReport } from '../../shared/lossReport.ts';
 import { keepBeside } from './findings.ts';
 import { asCancelled, withProject, type ProjectTaskOptions } from './projectAccess.ts';
 
@@ -62,7 +61,7 @@ export async function exportTask(
 /** Things about an opening that who reads the labels must know: that an older backup is shown, or that edits may be missing. */
 function openingLosses({ file, noticesSaid, readOnlySaid, shownBackup }: Project): Loss[] {
   const worth = shownBackup ? noticesSaid : noticesSaid.filter((notice) => notice !== readOnlySaid);
-  return worth.map((notice) => ({ file, kind: 'unreadable', reason: inEnglish(notice), said: notice }));
+  return worth.map((notice) => lossOf(file, 'unreadable', notice));
 }
 
 /** A project's labels as a dataset, splits included, with the report of reading it. Works beside the app that has it open. */

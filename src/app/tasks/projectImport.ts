@@ -12,7 +12,7 @@ import type { ScanResult } from '../../core/store/scan.ts';
 import type { FactsOf } from '../../core/store/types.ts';
 import { StudioError } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
-import type { Loss, LossReport } from '../../shared/lossReport.ts';
+import { lossOf, type Loss, type LossReport } from '../../shared/lossReport.ts';
 import { inEnglish, said } from '../../shared/said.ts';
 import { keepInProject } from './findings.ts';
 import { actorOf, factsUnder, withProject, type ProjectTaskOptions } from './projectAccess.ts';
@@ -112,10 +112,7 @@ export async function saveAnnotations(
 
 /** What the project's three splits couldn't take. */
 function splitLosses(unplaced: ReadonlyMap<string, number>): Loss[] {
-  return [...unplaced].map(([lists, count]) => {
-    const sentence = said('loss.splitUnplaced', { count });
-    return { file: lists, kind: 'split-lost', reason: inEnglish(sentence), said: sentence };
-  });
+  return [...unplaced].map(([lists, count]) => lossOf(lists, 'split-lost', said('loss.splitUnplaced', { count })));
 }
 
 /** The images under their paths in the project; those that lie elsewhere are lost, with the reason. */
@@ -128,10 +125,7 @@ async function* inside(
     const relative = path.relative(root, path.resolve(imageRoot, image.path));
     if (!relative.startsWith('..') && !path.isAbsolute(relative))
       yield { ...image, path: relative.split(path.sep).join('/') };
-    else {
-      const sentence = said('loss.outsideRoot', { root });
-      losses.push({ file: image.path, kind: 'missing-image', reason: inEnglish(sentence), said: sentence });
-    }
+    else losses.push(lossOf(image.path, 'missing-image', said('loss.outsideRoot', { root })));
   }
 }
 

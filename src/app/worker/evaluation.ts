@@ -6,11 +6,12 @@ import { precisionRecallCurves, type ClassCurve } from '../../core/evaluate/curv
 import { countErrors, findErrors, type DetectionError } from '../../core/evaluate/errorKinds.ts';
 import { likelyLabelMistakes, type LabelMistake } from '../../core/evaluate/labelMistakes.ts';
 import type { EvaluatedImage } from '../../core/evaluate/types.ts';
+import { unreadable } from '../../core/detect/evaluateModel.ts';
 import type { Detector } from '../../core/detect/detector.ts';
 import { writeFileAtomic } from '../../core/files/atomicWrite.ts';
 import { measuredFindings } from '../../core/train/measuredFindings.ts';
 import { fromFileError, StudioError } from '../../shared/errors.ts';
-import { detectInClassesOf, unreadable } from '../tasks/evaluateImages.ts';
+import { detectInClassesOf } from '../tasks/evaluateImages.ts';
 import type { EvaluationMethods, MistakeQuery } from './methods.ts';
 import type { WorkerCall, WorkerMethods } from './protocol.ts';
 

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { z } from 'zod';
 import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
-import { makeImages, type Description, type DescribedBox } from './described.ts';
+import type { Description, DescribedBox } from './described.ts';
 import { someHead } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
-import { listReader } from './jsonLists.ts';
+import { readLists } from './jsonLists.ts';
 import { brief } from './limits.ts';
 import type { Report } from './report.ts';
 
@@ -30,17 +30,8 @@ export function detectCreateMl(files: FolderFiles): Promise<boolean> {
 }
 
 /** Reads every such file; one named after a split, or in a folder so named, makes that split. Class order: by name. */
-export async function readCreateMl(files: FolderFiles, options: ReadOptions): Promise<ReadResult> {
-  const list = listReader('createml', files, options);
-  const described = await list.descriptions(isCreateMl, describe);
-  const made = await makeImages(described, {
-    ...list.task,
-    missing: ({ source, names }) => ({
-      file: names[0]!.name,
-      said: said('loss.labelsOut', { list: path.basename(source) }),
-    }),
-  });
-  return list.finish(made);
+export function readCreateMl(files: FolderFiles, options: ReadOptions): Promise<ReadResult> {
+  return readLists({ name: 'createml', test: isCreateMl, describe }, files, options);
 }
 
 function describe(entry: unknown, json: string, report: Report): Description | null {

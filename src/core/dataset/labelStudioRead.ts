@@ -3,11 +3,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { said } from '../../shared/said.ts';
 import type { ReadOptions, ReadResult } from './adapter.ts';
-import { makeImages, type Description } from './described.ts';
+import type { Description } from './described.ts';
 import { someHead } from './folderFiles.ts';
 import type { FolderFiles } from './folderFiles.ts';
 import type { Reference } from './imageIndex.ts';
-import { listReader } from './jsonLists.ts';
+import { readLists } from './jsonLists.ts';
 import { brief } from './limits.ts';
 import { readLabelStudioResult } from './labelStudioResult.ts';
 import type { Report } from './report.ts';
@@ -32,17 +32,8 @@ export function detectLabelStudio(files: FolderFiles): Promise<boolean> {
  * Reads every such file. Of several annotations of a task the first counts; polygons, ellipses and turned boxes become their enclosing
  * box. A task that nobody has annotated leaves its image out. Class order: by name.
  */
-export async function readLabelStudio(files: FolderFiles, options: ReadOptions): Promise<ReadResult> {
-  const list = listReader('labelstudio', files, options);
-  const described = await list.descriptions(isLabelStudio, describe);
-  const made = await makeImages(described, {
-    ...list.task,
-    missing: ({ source, names }) => ({
-      file: names[0]!.name,
-      said: said('loss.labelsOut', { list: path.basename(source) }),
-    }),
-  });
-  return list.finish(made);
+export function readLabelStudio(files: FolderFiles, options: ReadOptions): Promise<ReadResult> {
+  return readLists({ name: 'labelstudio', test: isLabelStudio, describe }, files, options);
 }
 
 function describe(entry: unknown, json: string, report: Report): Description | null {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { toldBy } from '../../shared/errors.ts';
 import type { LabelledImage } from '../../shared/labels.ts';
+import type { Loss } from '../../shared/lossReport.ts';
 import type { Said } from '../../shared/said.ts';
 import type { EvaluatedImage } from '../evaluate/types.ts';
 import { decodeResized } from '../image/decode.ts';
@@ -47,3 +48,8 @@ export async function detectLabelled(
   }
   return result;
 }
+
+/** An image that could not be read, among the findings of an evaluation. */
+export const unreadable = ({ path: file, reason, said }: LabelledDetections['failed'][number]): Loss => ({
+  ...{ file, kind: 'unreadable', reason, said },
+});

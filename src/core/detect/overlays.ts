@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, saying, StudioError, toldBy } from '../../shared/errors.ts';
-import type { Loss } from '../../shared/lossReport.ts';
-import { inEnglish, said } from '../../shared/said.ts';
+import { lossOf, type Loss } from '../../shared/lossReport.ts';
+import { said } from '../../shared/said.ts';
 import { writeFileAtomic } from '../files/atomicWrite.ts';
 import { makeFolder } from '../files/makeFolder.ts';
 import { resultNames } from '../files/resultNames.ts';
@@ -81,7 +81,7 @@ async function placeOverlays(folder: string, images: readonly SweptImage[], resu
     overlays.push({ image, target });
     if (changed === null) continue;
     const why = said(changed === 'long' ? 'loss.shortened' : 'loss.sameName', { name });
-    result.losses.push({ file: image.path, kind: 'renamed', reason: inEnglish(why), said: why });
+    result.losses.push(lossOf(image.path, 'renamed', why));
   }
   return overlays;
 }

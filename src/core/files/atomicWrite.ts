@@ -41,8 +41,9 @@ export async function clearTemporary(folder: string): Promise<void> {
   }
 }
 
-/** Whether a process of this machine is alive. */
+/** Whether a process of this machine is alive; what is no process number is none. */
 export function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

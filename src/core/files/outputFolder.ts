@@ -2,7 +2,7 @@
 import { readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fromFileError, saying } from '../../shared/errors.ts';
-import { writeFileAtomic } from './atomicWrite.ts';
+import { isRunning, writeFileAtomic } from './atomicWrite.ts';
 import { makeFolder } from './makeFolder.ts';
 import { markOutput, outputMarker, type OutputKind } from './outputMarker.ts';
 
@@ -82,18 +82,8 @@ async function namesIn(folder: string): Promise<string[]> {
 
 function requireAbandoned(folder: string, leftover: string): void {
   const pid = Number(leftover.slice(unfinished.length));
-  if (pid === process.pid ? !filling.has(path.resolve(folder)) : !isAlive(pid)) return;
+  if (pid === process.pid ? !filling.has(path.resolve(folder)) : !isRunning(pid)) return;
   throw saying('argument-invalid', 'folder.inUse', { folder, pid: String(pid), leftover: path.join(folder, leftover) });
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'; // somebody else's process
-  }
 }
 
 async function clearLeftovers(folder: string): Promise<void> {

@@ -1,8 +1,7 @@
 // The report of a run: gathers metrics, a last evaluation and example pictures, and writes one self-contained page.
 import path from 'node:path';
 import type { LabelledImage } from '../../shared/labels.ts';
-import type { Loss } from '../../shared/lossReport.ts';
-import { detectLabelled, type LabelledDetections } from '../detect/evaluateModel.ts';
+import { detectLabelled, unreadable, type LabelledDetections } from '../detect/evaluateModel.ts';
 import { Detector } from '../detect/detector.ts';
 import { evaluate } from '../evaluate/coco.ts';
 import { confusionMatrix } from '../evaluate/confusion.ts';
@@ -126,11 +125,6 @@ function summaryOf(labels: RunLabels, failed: LabelledDetections['failed']): Dat
     findings: [...labels.findings, ...failed.map(unreadable)],
   };
 }
-
-/** A picture that the last evaluation could not read. */
-const unreadable = ({ path: file, reason, said: by }: LabelledDetections['failed'][number]): Loss => ({
-  ...{ file, kind: 'unreadable', reason, said: by },
-});
 
 async function pictures(labels: RunLabels, images: readonly LabelledImage[]): Promise<Record<string, ReportImage>> {
   const result: Record<string, ReportImage> = {};
